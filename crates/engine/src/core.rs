@@ -1,0 +1,283 @@
+//! `Core`: what an SDK or a server asks of the engine, in this process or over the network.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use zeroize::Zeroizing;
+
+use crate::{
+    access_token::AccessToken,
+    event::Event,
+    id::{AppId, SessionHandle, Tenant, TenantId, UserId},
+    keys::VerifyingKeys,
+    refresh_token::RefreshHash,
+    session::{JsonObject, KeyFamily, Session},
+    store::StoreError,
+    time::Timestamp,
+};
+
+/// The text of a token on its way to or from a client.
+///
+/// # Security
+/// Never printed: it leaves only through [`TokenText::expose`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenText(Zeroizing<String>);
+
+impl TokenText {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for TokenText {
+    fn from(text: T) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+}
+
+impl fmt::Debug for TokenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenText(…)")
+    }
+}
+
+/// A session to be created.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Where.
+    pub tenant: Tenant,
+    /// For whom. Any text is taken as it is.
+    pub user: UserId,
+    /// Claims for the access token. The names of [`crate::access_token::PROTECTED_CLAIMS`] are refused.
+    pub payload: JsonObject,
+    /// Kept with the session, never sent to a client.
+    pub data: JsonObject,
+    /// Which keys sign.
+    pub family: KeyFamily,
+    /// Whether the tokens carry an anti-CSRF token.
+    pub anti_csrf: bool,
+    /// With which device; for the events.
+    pub actor: Option<String>,
+}
+
+/// An access token as it was just minted.
+#[derive(Clone, Debug)]
+pub struct IssuedAccess {
+    /// The compact JWS.
+    pub token: TokenText,
+    /// Its whole JWT payload.
+    pub claims: JsonObject,
+    /// `iat`.
+    pub created_at: Timestamp,
+    /// `exp`.
+    pub expires_at: Timestamp,
+}
+
+/// A refresh token as it was just minted.
+#[derive(Clone, Debug)]
+pub struct IssuedRefresh {
+    /// What the client keeps.
+    pub token: TokenText,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When the session ends unless it is refreshed: the row's word, also in a replay.
+    pub expires_at: Timestamp,
+}
+
+/// Everything a client needs of a session.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The session as stored.
+    pub session: Session,
+    /// The short-lived one.
+    pub access: IssuedAccess,
+    /// The one that gets the next.
+    pub refresh: IssuedRefresh,
+    /// To be echoed by the client, if the session has one.
+    pub anti_csrf: Option<String>,
+}
+
+/// What became of a creation.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Created {
+    /// The session lives.
+    Issued(Box<Issued>),
+    /// The payload holds a claim that only the engine may set.
+    ProtectedClaim(&'static str),
+}
+
+/// A presented refresh token.
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    /// The app it is presented to.
+    pub app: AppId,
+    /// The token, unverified.
+    pub token: TokenText,
+    /// The anti-CSRF token that came along.
+    pub anti_csrf: Option<String>,
+    /// Whether anti-CSRF tokens are in use for this caller: they are compared if the token was issued with one, and a
+    /// new one is issued.
+    pub use_anti_csrf: bool,
+    /// Which keys sign from now on; `None` leaves it.
+    pub family: Option<KeyFamily>,
+    /// With which device; for the events.
+    pub actor: Option<String>,
+}
+
+/// What became of a refresh.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Refreshed {
+    /// New tokens.
+    Issued(Box<Issued>),
+    /// Not a token of a living session, or its anti-CSRF token did not come along.
+    Unauthorised(Refusal),
+    /// A used token came back: somebody has a copy. The session is revoked, unless the rule says that the caller does that.
+    Reuse {
+        /// The session.
+        handle: SessionHandle,
+        /// Its user.
+        user: UserId,
+    },
+}
+
+/// Why a token is not accepted: for logs, not for clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Forged, damaged, or from another app.
+    #[error("not a token of this app")]
+    NotOurs,
+    /// The anti-CSRF token is missing or wrong.
+    #[error("the anti-CSRF token does not match")]
+    AntiCsrf,
+    /// Revoked, expired, or never there.
+    #[error("the session does not exist")]
+    NoSession,
+    /// The stored payload collides with a claim that only the engine may set.
+    #[error("the stored payload holds a protected claim")]
+    ProtectedClaim,
+}
+
+/// What the database says of a verified access token.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Checked {
+    /// The session lives (or was not looked up).
+    Live {
+        /// To be sent to the client instead of the one it has: confirmed, or with the payload as stored now.
+        replacement: Option<Box<IssuedAccess>>,
+    },
+    /// The session is gone.
+    Gone,
+}
+
+/// What became of a change to the payload of a session whose access token is at hand.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Regenerated {
+    /// Stored, and the same token with the new payload.
+    Access(Box<IssuedAccess>),
+    /// Stored; the access token has expired meanwhile and gets no successor here.
+    Expired,
+    /// The session is gone.
+    Gone,
+    /// The payload holds a claim that only the engine may set; nothing was stored.
+    ProtectedClaim(&'static str),
+}
+
+/// An access token that came from a client: its refresh token was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Delivered {
+    /// The session.
+    pub handle: SessionHandle,
+    /// The refresh token that was issued with it.
+    pub child: RefreshHash,
+}
+
+/// The engine's operations. `Engine` implements them in this process; a remote core over HTTP.
+#[async_trait]
+pub trait Core: Send + Sync + 'static {
+    /// Creates a session.
+    async fn session_create(&self, new: NewSession) -> Result<Created, CoreError>;
+
+    /// Exchanges a refresh token for new tokens.
+    async fn session_refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError>;
+
+    /// Confirms the session's current token if `token` was issued with it, and says whether the session still lives and
+    /// whether the client should get a new access token. Reads the row when the token's parent is named or
+    /// `check_database` is set, and does nothing otherwise.
+    async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError>;
+
+    /// Confirms refresh tokens whose access tokens came from clients. Those that are confirmed already do no harm.
+    async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError>;
+
+    /// Replaces the payload, and mints an access token with it that lives as long as `token` (`None` keeps the stored payload).
+    async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError>;
+
+    /// Reads a living session.
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Session>, CoreError>;
+
+    /// The living sessions of a user, in one tenant or in all, oldest first.
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError>;
+
+    /// Replaces the payload of a living session; access tokens that are out keep theirs. `false`: there is no such session.
+    ///
+    /// # Errors
+    /// [`CoreError::ProtectedClaim`] if the payload holds a claim that only the engine may set.
+    async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError>;
+
+    /// Replaces the data of a living session. `false`: there is no such session.
+    async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError>;
+
+    /// Revokes sessions; returns those that were there.
+    async fn session_revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError>;
+
+    /// Revokes the living sessions of a user, in one tenant or in all; returns them.
+    async fn session_revoke_all(
+        &self,
+        app: &AppId,
+        tenant: Option<&TenantId>,
+        user: &UserId,
+        why: Why,
+    ) -> Result<Vec<SessionHandle>, CoreError>;
+
+    /// The keys that verify the app's access tokens. When `kid` is not among those at hand they are read again, at most
+    /// twice a second.
+    async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError>;
+
+    /// The latest events of a user, newest first.
+    async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError>;
+}
+
+/// Who revokes a session, and why: for the events.
+#[derive(Clone, Debug, Default)]
+pub struct Why {
+    /// Who: a user agent, an operator.
+    pub actor: Option<String>,
+    /// In words.
+    pub reason: Option<String>,
+}
+
+/// The engine could not do its work. What a caller must act on is an outcome instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CoreError {
+    /// The storage failed. Worth trying again soon.
+    #[error("the session could not be read or stored")]
+    Store(#[from] StoreError),
+    /// The caller put a claim into a payload that only the engine may set.
+    #[error("the payload contains the protected claim `{0}`")]
+    ProtectedClaim(&'static str),
+    /// The keys in the database do not open: another master key sealed them, or they are damaged.
+    #[error("the keys of app `{app}` cannot be opened: is the master key the one that sealed them?")]
+    Keys {
+        /// The app.
+        app: AppId,
+    },
+    /// The cryptographic library refused.
+    #[error("signing failed")]
+    Signing,
+}

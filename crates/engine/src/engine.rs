@@ -1,0 +1,342 @@
+//! The engine: `Core` in this process.
+
+mod keyring;
+mod lifecycle;
+mod refresh;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, RwLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    access_token::{AccessToken, Statement, protected_claim},
+    core::*,
+    event::{Event, EventKind},
+    id::{AppId, SessionHandle, SessionKey, TenantId, UserId},
+    judge::{Confirmation, Lineage, Rule},
+    keys::{Algorithm, KeyRule, NewKey, VerifyingKeys},
+    random::Random,
+    refresh_token::{RefreshHash, RefreshToken},
+    session::{JsonObject, Session},
+    store::{Store, StoreError},
+    time::{Clock, Timestamp},
+    vault::Vault,
+};
+use keyring::Keyring;
+
+/// A race is run again at once, at most this many times: somebody else's success each time.
+const ATTEMPTS: usize = 5;
+
+/// How the engine behaves.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Lifetime of an access token. Keep it short: it stays valid offline after the session is revoked. One hour.
+    pub access_token_validity: Duration,
+    /// Up to which part an access token's life is shortened at random, so that the moment of the next refresh cannot be
+    /// guessed well. 0.05.
+    pub access_token_jitter: f64,
+    /// How long a session lives without being refreshed. 100 days.
+    pub refresh_token_validity: Duration,
+    /// The age at which dynamic signing keys are replaced. 7 days.
+    pub key_interval: Duration,
+    /// What new signing keys sign with.
+    pub algorithm: Algorithm,
+    /// How rotation behaves.
+    pub rule: Rule,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let hour = Duration::from_secs(3600);
+        Self {
+            access_token_validity: hour,
+            access_token_jitter: 0.05,
+            refresh_token_validity: hour * 24 * 100,
+            key_interval: hour * 24 * 7,
+            algorithm: Algorithm::Es256,
+            rule: Rule::new(),
+        }
+    }
+}
+
+impl Config {
+    fn keys(&self) -> KeyRule {
+        KeyRule { algorithm: self.algorithm, interval: self.key_interval, access_token_validity: self.access_token_validity }
+    }
+}
+
+/// What the engine is given: it has no clock, no randomness and no storage of its own.
+pub struct Environment {
+    /// Where sessions and keys are kept.
+    pub store: Arc<dyn Store>,
+    /// Seals the keys that are kept there.
+    pub vault: Vault,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes secrets.
+    pub random: Arc<dyn Random>,
+}
+
+/// The session engine.
+///
+/// It spawns nothing and sleeps never: whoever owns it calls [`Engine::maintain`] and [`Engine::sweep`] now and then.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    config: Config,
+    keyrings: RwLock<HashMap<AppId, Arc<Keyring>>>,
+    spare_keys: Mutex<Vec<NewKey>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine over this environment. Reads nothing yet.
+    pub fn new(environment: Environment, config: Config) -> Self {
+        let Environment { store, vault, clock, random } = environment;
+        Self { store, vault, clock, random, config, keyrings: RwLock::default(), spare_keys: Mutex::default() }
+    }
+
+    /// How it behaves.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The present moment, by the clock that was handed in.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn event(&self, kind: EventKind, key: &SessionKey, user: &UserId, now: Timestamp, why: Why) -> Event {
+        Event {
+            user: user.clone(),
+            handle: Some(key.handle.clone()),
+            actor: why.actor,
+            reason: why.reason,
+            ..Event::new(kind, key.app.clone(), now, &*self.random)
+        }
+    }
+
+    /// The moment at which an access token minted now expires: the validity, shortened by the jitter.
+    fn access_expiry(&self, now: Timestamp) -> Timestamp {
+        let share = f64::from(u32::from_be_bytes(self.random.bytes())) / f64::from(u32::MAX);
+        let lost = self.config.access_token_validity.mul_f64((self.config.access_token_jitter * share).clamp(0.0, 1.0));
+        now + self.config.access_token_validity.saturating_sub(lost)
+    }
+
+    /// Mints everything a client needs, `token` being the session's current refresh token.
+    async fn issue(
+        &self,
+        session: Session,
+        token: &RefreshToken,
+        parent: Option<&RefreshToken>,
+        now: Timestamp,
+    ) -> Result<Issued, CoreError> {
+        let keyring = self.keyring(&session.key.app, now).await?;
+        let (id, parent_id, anti_csrf) = (token.id(), parent.map(RefreshToken::id), token.anti_csrf_token());
+        let statement = Statement {
+            user: &session.user,
+            handle: &session.key.handle,
+            refresh_id: &id,
+            parent_refresh_id: parent_id.as_deref(),
+            anti_csrf: anti_csrf.as_deref(),
+            issued_at: now,
+            expires_at: self.access_expiry(now),
+            payload: &session.payload,
+        };
+        let access = statement.sign(&*self.signer(&session.key.app, session.family, now).await?)?;
+        let refresh = IssuedRefresh {
+            token: token.encode(keyring.newest_root()).as_str().into(),
+            created_at: now,
+            expires_at: session.lineage.expires_at,
+        };
+        Ok(Issued { session, access, refresh, anti_csrf })
+    }
+
+    /// The same access token once more, with another payload and life; `parent` says whether it is still unconfirmed.
+    async fn reissue_access(
+        &self,
+        app: &AppId,
+        token: &AccessToken,
+        session: &Session,
+        parent: Option<&str>,
+        (now, expires_at): (Timestamp, Timestamp),
+    ) -> Result<Box<IssuedAccess>, CoreError> {
+        let statement = Statement {
+            user: token.user(),
+            handle: token.handle(),
+            refresh_id: token.refresh_id(),
+            parent_refresh_id: parent,
+            anti_csrf: token.anti_csrf(),
+            issued_at: now,
+            expires_at,
+            payload: &session.payload,
+        };
+        Ok(Box::new(statement.sign(&*self.signer(app, session.family, now).await?)?))
+    }
+
+    async fn live_session(&self, app: &AppId, handle: &SessionHandle, now: Timestamp) -> Result<Option<Session>, CoreError> {
+        let found = self.store.session_find(&key(app, handle)).await?;
+        Ok(found.filter(|session| now < session.lineage.expires_at))
+    }
+}
+
+fn key(app: &AppId, handle: &SessionHandle) -> SessionKey {
+    SessionKey { app: app.clone(), handle: handle.clone() }
+}
+
+#[async_trait]
+impl Core for Engine {
+    async fn session_create(&self, new: NewSession) -> Result<Created, CoreError> {
+        let now = self.clock.now();
+        if let Some(claim) = protected_claim(&new.payload) {
+            return Ok(Created::ProtectedClaim(claim));
+        }
+        self.keyring(&new.tenant.app, now).await?; // before anything is stored: without keys no token can be made
+        let handle = SessionHandle::generate(new.tenant.tenant, &*self.random);
+        let key = SessionKey { app: new.tenant.app, handle };
+        let token = RefreshToken::first(key.clone(), new.anti_csrf, self.random.bytes());
+        let lineage = Lineage { generation: 0, current: token.hash(), retired: None, expires_at: now + self.config.refresh_token_validity };
+        let event = self.event(EventKind::SessionCreated, &key, &new.user, now, Why { actor: new.actor, reason: None });
+        let session = Session { key, user: new.user, payload: new.payload, data: new.data, family: new.family, created_at: now, lineage };
+        if !self.store.session_insert(&session, &event).await? {
+            return Err(StoreError::Contended.into()); // a random UUID that is taken: not within our lifetime
+        }
+        Ok(Created::Issued(Box::new(self.issue(session, &token, None, now).await?)))
+    }
+
+    async fn session_refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError> {
+        self.refresh(refresh).await
+    }
+
+    async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError> {
+        if token.parent_refresh_id().is_none() && !check_database {
+            return Ok(Checked::Live { replacement: None });
+        }
+        let now = self.clock.now();
+        let Some(session) = self.live_session(app, token.handle(), now).await? else {
+            return Ok(Checked::Gone);
+        };
+        let child = token.delivered().child;
+        let is_current = session.lineage.current == child;
+        if is_current {
+            self.confirm(&session.key, &child, now).await?;
+        }
+        // a retired token whose child was never seen in use is as good as current
+        let unused_child = session.lineage.retired.as_ref().filter(|retired| retired.until.is_none());
+        let is_live = is_current || unused_child.is_some_and(|retired| retired.hash == child);
+        let is_stale = check_database && token.custom_claims() != session.payload;
+        let replacement = if is_stale || (is_live && token.parent_refresh_id().is_some()) {
+            let life = (now, now + self.config.access_token_validity);
+            Some(self.reissue_access(app, token, &session, None, life).await?)
+        } else {
+            None
+        };
+        Ok(Checked::Live { replacement })
+    }
+
+    async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
+        let now = self.clock.now();
+        for Delivered { handle, child } in delivered {
+            self.confirm(&key(app, handle), child, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
+        let now = self.clock.now();
+        if let Some(claim) = payload.as_ref().and_then(protected_claim) {
+            return Ok(Regenerated::ProtectedClaim(claim));
+        }
+        let Some(mut session) = self.live_session(app, token.handle(), now).await? else {
+            return Ok(Regenerated::Gone);
+        };
+        if let Some(payload) = payload {
+            if !self.store.session_set_payload(&session.key, &payload, now).await? {
+                return Ok(Regenerated::Gone);
+            }
+            session.payload = payload;
+        }
+        if now >= token.expires_at() {
+            return Ok(Regenerated::Expired);
+        }
+        let life = (now, token.expires_at());
+        Ok(Regenerated::Access(self.reissue_access(app, token, &session, token.parent_refresh_id(), life).await?))
+    }
+
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Session>, CoreError> {
+        self.live_session(app, handle, self.clock.now()).await
+    }
+
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError> {
+        Ok(self.store.session_list(app, tenant, user, self.clock.now()).await?)
+    }
+
+    async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {
+        if let Some(claim) = protected_claim(&payload) {
+            return Err(CoreError::ProtectedClaim(claim));
+        }
+        Ok(self.store.session_set_payload(&key(app, handle), &payload, self.clock.now()).await?)
+    }
+
+    async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
+        Ok(self.store.session_set_data(&key(app, handle), &data, self.clock.now()).await?)
+    }
+
+    async fn session_revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
+        self.revoke(app, handles, why).await
+    }
+
+    async fn session_revoke_all(
+        &self,
+        app: &AppId,
+        tenant: Option<&TenantId>,
+        user: &UserId,
+        why: Why,
+    ) -> Result<Vec<SessionHandle>, CoreError> {
+        let sessions = self.store.session_list(app, tenant, user, self.clock.now()).await?;
+        let handles: Vec<_> = sessions.into_iter().map(|session| session.key.handle).collect();
+        self.revoke(app, &handles, why).await
+    }
+
+    async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.published_keys(app, kid).await
+    }
+
+    async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
+        Ok(self.store.event_list(app, user, limit).await?)
+    }
+}
+
+impl Engine {
+    async fn confirm(&self, key: &SessionKey, child: &RefreshHash, now: Timestamp) -> Result<(), CoreError> {
+        if let Confirmation::FirstUse { grace } = self.config.rule.confirmation {
+            self.store.session_confirm(key, child, now + grace).await?;
+        }
+        Ok(())
+    }
+
+    async fn revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
+        let now = self.clock.now();
+        let mut revoked = Vec::new();
+        for handle in handles {
+            let key = key(app, handle);
+            let Some(session) = self.store.session_find(&key).await? else { continue };
+            let event = self.event(EventKind::SessionRevoked, &key, &session.user, now, why.clone());
+            if self.store.session_delete(&key, None, &event).await? {
+                revoked.push(handle.clone());
+            }
+        }
+        Ok(revoked)
+    }
+}

@@ -1,0 +1,85 @@
+//! What happened to a session, so that "why was I logged out?" has an answer.
+
+use crate::{
+    id::{AppId, SessionHandle, UserId},
+    random::Random,
+    time::Timestamp,
+};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// A random name: two things may happen in one millisecond.
+    pub id: [u8; 16],
+    /// When.
+    pub at: Timestamp,
+    /// In which app.
+    pub app: AppId,
+    /// To whom; empty when it concerns the whole app.
+    pub user: UserId,
+    /// To which session, if to one.
+    pub handle: Option<SessionHandle>,
+    /// What.
+    pub kind: EventKind,
+    /// Who did it, or with which device: a user agent, an operator. Given by the caller, not verified.
+    pub actor: Option<String>,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+impl Event {
+    /// An event without actor and reason.
+    pub fn new(kind: EventKind, app: AppId, at: Timestamp, random: &dyn Random) -> Self {
+        Self { id: random.bytes(), at, app, user: UserId::from(""), handle: None, kind, actor: None, reason: None }
+    }
+}
+
+/// The kinds of events. A rotation as such is none: the session's row tells when the last one was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A user signed in.
+    SessionCreated,
+    /// A retired refresh token came again soon and got the same child.
+    RefreshReplayed,
+    /// A retired refresh token came back late, its child unused: that one died, a new one was made.
+    RefreshReissued,
+    /// A refresh token was newer than the store knew: the store had lost writes.
+    RefreshAhead,
+    /// A used refresh token came back.
+    RefreshReuse,
+    /// A session was ended by a decision.
+    SessionRevoked,
+    /// A new signing key was made.
+    KeyCreated,
+    /// A signing key was taken away before its time.
+    KeyRevoked,
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::SessionCreated,
+        Self::RefreshReplayed,
+        Self::RefreshReissued,
+        Self::RefreshAhead,
+        Self::RefreshReuse,
+        Self::SessionRevoked,
+        Self::KeyCreated,
+        Self::KeyRevoked,
+    ];
+
+    /// The name under which it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SessionCreated => "session.created",
+            Self::RefreshReplayed => "refresh.replayed",
+            Self::RefreshReissued => "refresh.reissued",
+            Self::RefreshAhead => "refresh.ahead",
+            Self::RefreshReuse => "refresh.reuse",
+            Self::SessionRevoked => "session.revoked",
+            Self::KeyCreated => "key.created",
+            Self::KeyRevoked => "key.revoked",
+        }
+    }
+}
