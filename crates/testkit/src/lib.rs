@@ -1,0 +1,6 @@
+//! What tests share: a clock that is moved by hand, randomness that can be repeated, and the suites that every
+//! implementation must pass.
+
+pub mod clock;
+pub mod random;
+pub mod store_suite;

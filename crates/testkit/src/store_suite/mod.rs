@@ -1,0 +1,189 @@
+//! What every [`Store`] must do, one property per function. Each gets an empty store.
+//!
+//! [`store_suite!`](crate::store_suite!) makes a test of each, so that a failure has a name.
+
+mod creation;
+mod deletion;
+mod keys;
+mod rotation;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use hallpass_engine::{
+    event::{Event, EventKind},
+    id::{SessionHandle, SessionKey, Tenant, UserId},
+    judge::{Lineage, Retired},
+    refresh_token::RefreshHash,
+    session::{JsonObject, KeyFamily, Session},
+    store::{Rotation, Store},
+    time::Timestamp,
+};
+use serde_json::Value;
+use tokio::{sync::Barrier, task::JoinSet};
+
+pub use self::{creation::*, deletion::*, keys::*, rotation::*};
+
+/// One test for each property of a store. The argument makes an empty store and whatever must live as long as it does:
+/// an expression of type `(Arc<dyn Store>, _)`, which may `.await`. The crate needs tokio with `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! store_suite {
+    ($open:expr) => {
+        $crate::store_suite! { $open;
+            a_session_comes_back_as_it_was_stored
+            json_comes_back_byte_for_byte
+            a_handle_is_taken_once
+            a_session_is_found_by_its_whole_key
+            an_expired_session_is_still_found
+            the_live_sessions_of_a_user_are_listed_oldest_first
+            payload_and_data_are_replaced_while_the_session_lives
+
+            a_rotation_replaces_the_current_token_and_nothing_else
+            only_the_current_token_rotates
+            an_expired_session_does_not_rotate
+            a_rotation_touches_its_own_session_only
+            of_a_hundred_rotations_of_one_token_one_wins
+            a_lineage_is_replaced_together_with_the_event
+            a_lineage_that_moved_is_not_replaced
+            a_child_is_confirmed_once
+            only_the_current_child_is_confirmed
+            of_a_confirmation_and_a_replacement_at_once_one_wins
+
+            a_session_is_deleted_together_with_the_event
+            a_session_that_moved_is_not_deleted
+            of_a_hundred_deletions_one_wins
+            a_change_whose_event_is_refused_does_not_happen
+            a_sweep_visits_every_session_and_deletes_the_expired
+
+            keys_come_back_newest_first
+            the_first_key_of_a_sequence_number_wins
+            a_deleted_key_is_gone
+            roots_come_back_in_order
+            the_first_root_of_a_number_wins
+            the_latest_events_of_a_user_come_first
+        }
+    };
+    ($open:expr; $($property:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $property() {
+                let (store, _alive) = $open;
+                $crate::store_suite::$property(store).await;
+            }
+        )*
+    };
+}
+
+/// The moment at which most properties are tried.
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const MILLISECOND: Duration = Duration::from_millis(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn tenant(app: &str, tenant: &str) -> Tenant {
+    Tenant { app: app.parse().unwrap(), tenant: tenant.parse().unwrap() }
+}
+
+fn key(tenant: Tenant, number: u8) -> SessionKey {
+    SessionKey { app: tenant.app, handle: SessionHandle::from_parts([number; 16], tenant.tenant) }
+}
+
+fn hash(number: u8) -> RefreshHash {
+    RefreshHash::from_bytes([number; 32])
+}
+
+fn object(json: Value) -> JsonObject {
+    let Value::Object(object) = json else { panic!("no JSON object") };
+    object
+}
+
+/// A session that was just made, and lives for an hour.
+fn session_in(tenant: Tenant, number: u8) -> Session {
+    Session {
+        key: key(tenant, number),
+        user: "user".into(),
+        payload: object(serde_json::json!({ "role": "admin" })),
+        data: JsonObject::new(),
+        family: KeyFamily::Dynamic,
+        created_at: NOW,
+        lineage: Lineage { generation: 0, current: hash(number), retired: None, expires_at: NOW + HOUR },
+    }
+}
+
+fn session(number: u8) -> Session {
+    session_in(Tenant::public(), number)
+}
+
+/// The rotation of a session's current token to `child`, an hour and a minute from expiry.
+fn rotation(session: &Session, child: RefreshHash) -> Rotation {
+    let presented = session.lineage.current;
+    let retired = Retired { hash: presented, salt: [0x5a; 32], root: 1, at: NOW, until: None, reissues: 0 };
+    let next = Lineage {
+        generation: session.lineage.generation + 1,
+        current: child,
+        retired: Some(retired),
+        expires_at: NOW + HOUR + Duration::from_secs(60),
+    };
+    Rotation { presented, next, family: None }
+}
+
+/// An event about a session; `number` makes its name.
+fn event(kind: EventKind, session: &Session, number: u8) -> Event {
+    Event {
+        id: [number; 16],
+        at: NOW,
+        app: session.key.app.clone(),
+        user: session.user.clone(),
+        handle: Some(session.key.handle.clone()),
+        kind,
+        actor: None,
+        reason: None,
+    }
+}
+
+async fn insert(store: &dyn Store, session: &Session) {
+    let created = event(EventKind::SessionCreated, session, 0);
+    // several sessions of one user: each creation is its own event
+    let created = Event { id: *session.key.handle.id(), ..created };
+    assert!(store.session_insert(session, &created).await.unwrap(), "the handle was free");
+}
+
+/// A stored session after one rotation, as it is in the store.
+async fn insert_rotated(store: &dyn Store, number: u8, child: RefreshHash) -> Session {
+    let session = session(number);
+    insert(store, &session).await;
+    store.session_rotate(&session.key, &rotation(&session, child), NOW).await.unwrap().expect("the token was current")
+}
+
+async fn kinds(store: &dyn Store, user: &UserId) -> Vec<EventKind> {
+    let events = store.event_list(&Tenant::public().app, user, 1000).await.unwrap();
+    events.into_iter().map(|event| event.kind).collect()
+}
+
+/// Runs `count` tasks that all start at the same moment.
+async fn at_once<F>(count: usize, task: impl Fn(usize) -> F) -> Vec<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(count));
+    let mut tasks = JoinSet::new();
+    for number in 0..count {
+        let (barrier, task) = (barrier.clone(), task(number));
+        tasks.spawn(async move {
+            barrier.wait().await;
+            task.await
+        });
+    }
+    tasks.join_all().await
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_property_becomes_a_test() {
+        let suite = include_str!("mod.rs");
+        let files = [include_str!("creation.rs"), include_str!("rotation.rs"), include_str!("deletion.rs"), include_str!("keys.rs")];
+        let properties = files.iter().flat_map(|file| file.lines()).filter_map(|line| line.strip_prefix("pub async fn "));
+        for property in properties.map(|line| line.split('(').next().unwrap()) {
+            assert!(suite.lines().any(|line| line.trim() == property), "{property} is missing in the macro");
+        }
+    }
+}
