@@ -1,0 +1,274 @@
+//! Why a request is refused, and what the client is told.
+
+use bytes::Bytes;
+use hallpass_engine::{
+    core::CoreError,
+    id::{SessionHandle, UserId},
+};
+use http::{
+    HeaderName, HeaderValue, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    csrf::{ANTI_CSRF, RID},
+    transfer::AUTH_MODE,
+};
+
+/// How soon a client may ask again when the storage fails, in seconds.
+const RETRY_AFTER_SECONDS: &str = "2";
+
+/// A session cannot be had, kept or changed. As a response it tells the client what to do; the layer also clears the
+/// client's tokens where that is due, and uses the statuses that were configured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// There is no session: 401.
+    #[error("there is no session")]
+    Unauthorised {
+        /// Whether the client has to forget its tokens. Not when it merely sent none: another response may just be
+        /// bringing them.
+        clear: bool,
+    },
+    /// The access token is no longer good, a refresh may help: 401.
+    #[error("the access token is not valid any more")]
+    TryRefresh,
+    /// A used refresh token came back, so somebody has a copy: 401, tokens cleared. The session is revoked.
+    #[error("a used refresh token of session {handle} came back")]
+    TokenTheft {
+        /// The session.
+        handle: SessionHandle,
+        /// Its user.
+        user: UserId,
+    },
+    /// The session is good, but not for this: 403.
+    #[error("the session does not meet what is required: {}", ids(.0))]
+    InvalidClaims(Vec<InvalidClaim>),
+    /// The client held session cookies of two domains; those of the older one are now deleted: 200, ask again.
+    #[error("the request contains session cookies of two domains; those of the older one are deleted")]
+    ClearDuplicateCookies,
+    /// The client holds session cookies of two domains, and `older_cookie_domain` is not set: 500.
+    #[error("The request contains multiple session cookies.")]
+    DuplicateCookies,
+    /// The payload holds a claim that only the engine may set: 400.
+    #[error("the payload contains the protected claim `{0}`")]
+    ProtectedClaim(&'static str),
+    /// The engine could not do its work: 503. Nothing was cleared, and trying again may help.
+    #[error("sessions are unavailable")]
+    Unavailable(#[source] CoreError),
+    /// The app uses this crate in a way that cannot work: 500, and the log says what.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+}
+
+/// A mistake of the app, with its remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// The request did not come through the layer.
+    #[error("the hallpass layer is missing: add `.layer(hallpass.layer())` as the last layer of the outermost router")]
+    LayerMissing,
+    /// The response is on its way, its headers cannot change any more.
+    #[error("the response has been sent: change a session before its handler returns, or by its handle")]
+    ResponseSent,
+    /// Browsers would drop the cookies: they cross sites, and are not `Secure`.
+    #[error("browsers refuse cookies that cross sites without being secure: serve the API over https, or on the website's domain")]
+    InsecureCookie,
+    /// A payload or data is not a JSON object.
+    #[error("payload and data must be JSON objects")]
+    NotAnObject,
+    /// There is no request whose headers could prove anything.
+    #[error("anti-CSRF by custom header cannot be checked without a request: set `anti_csrf_check` to `Some(false)`")]
+    NoRequest,
+}
+
+/// A requirement that a session does not meet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvalidClaim {
+    /// Which requirement.
+    pub id: String,
+    /// Why, for the frontend.
+    pub reason: Option<Value>,
+}
+
+fn ids(claims: &[InvalidClaim]) -> String {
+    claims.iter().map(|claim| claim.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What the layer has to know of an error that became a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Raised {
+    SessionExpired { clear: bool },
+    InvalidClaim,
+}
+
+impl SessionError {
+    /// Ends the session in the client: 401, and all tokens are cleared, those queued by this very response included.
+    pub const fn unauthorised() -> Self {
+        Self::Unauthorised { clear: true }
+    }
+
+    /// The default answer. The layer adapts it to the configuration.
+    pub fn to_response(&self) -> Response<Bytes> {
+        self.log();
+        let mut response = json_response(self.status(), &self.body());
+        if matches!(self, Self::Unavailable(_)) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        }
+        if let Some(raised) = self.raised() {
+            response.extensions_mut().insert(raised);
+        }
+        response
+    }
+
+    pub(crate) fn clears(&self) -> bool {
+        matches!(self.raised(), Some(Raised::SessionExpired { clear: true }))
+    }
+
+    fn raised(&self) -> Option<Raised> {
+        match self {
+            Self::Unauthorised { clear } => Some(Raised::SessionExpired { clear: *clear }),
+            Self::TryRefresh => Some(Raised::SessionExpired { clear: false }),
+            Self::TokenTheft { .. } => Some(Raised::SessionExpired { clear: true }),
+            Self::InvalidClaims(_) => Some(Raised::InvalidClaim),
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
+            Self::InvalidClaims(_) => StatusCode::FORBIDDEN,
+            Self::ClearDuplicateCookies => StatusCode::OK,
+            Self::ProtectedClaim(_) => StatusCode::BAD_REQUEST,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn body(&self) -> Value {
+        match self {
+            Self::Unauthorised { .. } => json!({ "message": "unauthorised" }),
+            Self::TryRefresh => json!({ "message": "try refresh token" }),
+            Self::TokenTheft { .. } => json!({ "message": "token theft detected" }),
+            Self::InvalidClaims(claims) => {
+                let errors: Vec<Value> = claims.iter().map(InvalidClaim::to_json).collect();
+                json!({ "message": "invalid claim", "claimValidationErrors": errors })
+            }
+            Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
+            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::Unavailable(_) => json!({ "message": self.to_string() }),
+            Self::Misuse(_) => json!({ "message": "internal server error" }),
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Self::Unavailable(cause) => tracing::error!(error = cause as &dyn std::error::Error, "{self}"),
+            Self::Misuse(mistake) => tracing::error!("{mistake}"),
+            Self::DuplicateCookies => tracing::error!("{self} {DUPLICATES_REMEDY}"),
+            Self::TokenTheft { .. } => tracing::warn!("{self}"),
+            _ => tracing::debug!("refused: {self}"),
+        }
+    }
+}
+
+const DUPLICATES_REMEDY: &str = "They are of two domains: set `older_cookie_domain` to the one that was used before.";
+
+impl From<CoreError> for SessionError {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::ProtectedClaim(name) => Self::ProtectedClaim(name),
+            other => Self::Unavailable(other),
+        }
+    }
+}
+
+impl InvalidClaim {
+    /// A requirement that is not met, without a reason.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), reason: None }
+    }
+
+    fn to_json(&self) -> Value {
+        match &self.reason {
+            Some(reason) => json!({ "id": self.id, "reason": reason }),
+            None => json!({ "id": self.id }),
+        }
+    }
+}
+
+pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+/// The request headers that frontends send, to be allowed by the app's CORS rules (beside `content-type`).
+pub fn cors_headers() -> [HeaderName; 5] {
+    [
+        HeaderName::from_static(RID),
+        HeaderName::from_static("fdi-version"),
+        HeaderName::from_static(ANTI_CSRF),
+        AUTHORIZATION,
+        HeaderName::from_static(AUTH_MODE),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use hallpass_engine::store::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn every_error_has_its_status_and_body() {
+        let handle: SessionHandle = "0f8fad5b-d9cb-469f-a165-70867728950e".parse().unwrap();
+        let claims = vec![InvalidClaim::new("a"), InvalidClaim { id: "b".to_owned(), reason: Some(json!({ "x": 1 })) }];
+        let unauthorised = r#"{"message":"unauthorised"}"#;
+        for (error, status, body) in [
+            (SessionError::unauthorised(), 401, unauthorised),
+            (SessionError::Unauthorised { clear: false }, 401, unauthorised),
+            (SessionError::TryRefresh, 401, r#"{"message":"try refresh token"}"#),
+            (SessionError::TokenTheft { handle, user: "u".into() }, 401, r#"{"message":"token theft detected"}"#),
+            (
+                SessionError::InvalidClaims(claims),
+                403,
+                r#"{"message":"invalid claim","claimValidationErrors":[{"id":"a"},{"id":"b","reason":{"x":1}}]}"#,
+            ),
+            (SessionError::ProtectedClaim("sub"), 400, r#"{"message":"the payload contains the protected claim `sub`"}"#),
+            (SessionError::Unavailable(CoreError::Store(StoreError::Contended)), 503, r#"{"message":"sessions are unavailable"}"#),
+            (SessionError::Misuse(Misuse::LayerMissing), 500, r#"{"message":"internal server error"}"#),
+        ] {
+            let response = error.to_response();
+            assert_eq!((response.status().as_u16(), response.body().as_ref()), (status, body.as_bytes()), "{error:?}");
+            assert_eq!(response.headers()[CONTENT_TYPE], "application/json; charset=utf-8");
+            assert_eq!(response.headers().get(RETRY_AFTER).is_some(), status == 503);
+        }
+    }
+
+    #[test]
+    fn duplicate_cookies_are_answered_by_the_fixed_text_or_by_200() {
+        let response = SessionError::DuplicateCookies.to_response();
+        assert_eq!(response.status(), 500);
+        assert!(String::from_utf8_lossy(response.body()).contains("The request contains multiple session cookies."));
+        let response = SessionError::ClearDuplicateCookies.to_response();
+        assert_eq!(response.status(), 200);
+        assert!(serde_json::from_slice::<Value>(response.body()).unwrap()["message"].is_string());
+    }
+
+    #[test]
+    fn the_layer_learns_what_to_clear() {
+        assert!(SessionError::unauthorised().clears());
+        for kept in [SessionError::Unauthorised { clear: false }, SessionError::TryRefresh, SessionError::DuplicateCookies] {
+            assert!(!kept.clears(), "{kept:?}");
+        }
+    }
+
+    #[test]
+    fn the_cors_headers_are_five() {
+        let names: Vec<String> = cors_headers().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["rid", "fdi-version", "anti-csrf", "authorization", "st-auth-mode"]);
+    }
+}

@@ -1,0 +1,119 @@
+//! A request under way, and what its response is going to carry.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hallpass_engine::core::{Issued, IssuedAccess};
+use http::{Response, request::Parts};
+
+use crate::{
+    Hallpass,
+    error::{Misuse, Raised, SessionError},
+    front_token::front_token,
+    outgoing::{Access, CookieRules, Outgoing},
+    site::SameSite,
+    transfer::Transfer,
+};
+
+/// Lives in the request's extensions, put there by the layer. All clones write to the same response.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    hallpass: Hallpass,
+    same_site: SameSite,
+    /// `None` once the response is on its way.
+    outgoing: Arc<Mutex<Option<Outgoing>>>,
+}
+
+impl Exchange {
+    pub(crate) fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
+        let same_site = hallpass.config().same_site(request);
+        let exchange = Self { hallpass: hallpass.clone(), same_site, outgoing: Arc::new(Mutex::new(Some(Outgoing::default()))) };
+        request.extensions.insert(exchange.clone());
+        exchange
+    }
+
+    pub(crate) fn of(request: &Parts) -> Result<&Self, Misuse> {
+        request.extensions.get().ok_or(Misuse::LayerMissing)
+    }
+
+    pub(crate) fn hallpass(&self) -> &Hallpass {
+        &self.hallpass
+    }
+
+    /// Sends the tokens of a session that was just created or refreshed.
+    pub(crate) fn attach(&self, transfer: Transfer, issued: &Issued) -> Result<(), Misuse> {
+        let Issued { session, access, refresh, anti_csrf } = issued;
+        let now = self.hallpass.now();
+        let access = Access {
+            token: access.token.expose(),
+            front_token: front_token(&session.user, access.expires_at, &access.claims),
+            anti_csrf: anti_csrf.as_deref(),
+        };
+        self.change(|outgoing, rules| {
+            outgoing.attach_access(rules, transfer, access, now);
+            outgoing.attach_refresh(rules, transfer, refresh.token.expose(), refresh.expires_at);
+        })
+    }
+
+    /// Sends an access token in place of the one that the client has.
+    pub(crate) fn attach_access(
+        &self,
+        transfer: Transfer,
+        access: &IssuedAccess,
+        front_token: String,
+        anti_csrf: Option<&str>,
+    ) -> Result<(), Misuse> {
+        let now = self.hallpass.now();
+        let access = Access { token: access.token.expose(), front_token, anti_csrf };
+        self.change(|outgoing, rules| outgoing.attach_access(rules, transfer, access, now))
+    }
+
+    pub(crate) fn clear(&self, transfer: Transfer) -> Result<(), Misuse> {
+        self.change(|outgoing, rules| outgoing.clear(rules, transfer))
+    }
+
+    pub(crate) fn expire_legacy(&self) -> Result<(), Misuse> {
+        self.change(Outgoing::expire_legacy)
+    }
+
+    pub(crate) fn expire_older(&self, name: &'static str, older_domain: Option<&str>) -> Result<(), Misuse> {
+        self.change(|outgoing, rules| outgoing.expire_older(rules, name, older_domain))
+    }
+
+    /// Takes the client's tokens away if the error says so, whatever the app makes of it afterwards.
+    pub(crate) fn raise(&self, error: SessionError) -> SessionError {
+        if error.clears() {
+            // a response that is gone cannot clear anything: the client's next request will
+            let _gone = self.change(Outgoing::clear_all);
+        }
+        error
+    }
+
+    /// Whether the response can still change.
+    pub(crate) fn check_open(&self) -> Result<(), Misuse> {
+        self.change(|_, _| ())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Outgoing, CookieRules<'_>)) -> Result<(), Misuse> {
+        let mut outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
+        let outgoing = outgoing.as_mut().ok_or(Misuse::ResponseSent)?;
+        change(outgoing, CookieRules { config: self.hallpass.config(), same_site: self.same_site });
+        Ok(())
+    }
+
+    /// Writes everything to the response, and gives errors the statuses that were configured.
+    pub(crate) fn finish<B>(&self, response: &mut Response<B>) {
+        let config = self.hallpass.config();
+        match response.extensions_mut().remove() {
+            Some(Raised::SessionExpired { clear }) => {
+                *response.status_mut() = config.session_expired_status;
+                if clear {
+                    let _open = self.change(Outgoing::clear_all);
+                }
+            }
+            Some(Raised::InvalidClaim) => *response.status_mut() = config.invalid_claim_status,
+            None => (),
+        }
+        let outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outgoing.unwrap_or_default().render(response.headers_mut());
+    }
+}

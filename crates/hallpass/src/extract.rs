@@ -1,0 +1,134 @@
+//! Extractors and responses for axum.
+
+use std::{marker::PhantomData, ops::Deref};
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
+
+use crate::{
+    Hallpass,
+    error::{Misuse, SessionError},
+    exchange::Exchange,
+    requirement::Requirement,
+    routes::Route,
+    session::Session,
+    sign_in::SignIn,
+    site::without_trailing_slash,
+    verify::VerifyOptions,
+};
+
+/// The SDK of a request: put there by the layer, or by an `axum::Extension` where there is no layer.
+fn hallpass(request: &Parts) -> Result<Hallpass, Misuse> {
+    let without_layer = || request.extensions.get::<Hallpass>();
+    Exchange::of(request).ok().map(Exchange::hallpass).or_else(without_layer).cloned().ok_or(Misuse::LayerMissing)
+}
+
+/// Verified once per request, however many extractors ask.
+async fn session(request: &mut Parts) -> Result<Option<Session>, SessionError> {
+    if let Some(session) = request.extensions.get::<Session>() {
+        return Ok(Some(session.clone()));
+    }
+    let session = hallpass(request)?.optional_session(request, &VerifyOptions::default()).await?;
+    if let Some(session) = &session {
+        request.extensions.insert(session.clone());
+    }
+    Ok(session)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Hallpass {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        Ok(hallpass(request)?)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignIn {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        Ok(hallpass(request)?.sign_in(request))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        session(request).await?.ok_or(SessionError::Unauthorised { clear: false })
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Option<Self>, SessionError> {
+        session(request).await
+    }
+}
+
+/// The session of a request, which meets a requirement: otherwise the answer is 403 with the requirement's id.
+#[derive(Clone, Debug)]
+pub struct Require<R> {
+    session: Session,
+    requirement: PhantomData<fn() -> R>,
+}
+
+impl<R> Require<R> {
+    /// The session itself.
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+}
+
+impl<R> Deref for Require<R> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl<R: Requirement, S: Send + Sync> FromRequestParts<S> for Require<R> {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        let session = <Session as FromRequestParts<S>>::from_request_parts(request, state).await?;
+        session.require::<R>()?;
+        Ok(Self { session, requirement: PhantomData })
+    }
+}
+
+impl IntoResponse for SessionError {
+    fn into_response(self) -> Response {
+        self.to_response().map(Body::from)
+    }
+}
+
+impl Hallpass {
+    /// The session routes, for apps that cannot put the layer on their outermost router. Nest them at the API's base path.
+    pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
+        let hallpass = self.clone();
+        axum::Router::new().fallback(move |request: axum::extract::Request| async move { hallpass.answer_nested(request).await })
+    }
+
+    /// As the layer does it. The router has taken the base path off already.
+    async fn answer_nested(self, request: axum::extract::Request) -> Response {
+        let (mut parts, _body) = request.into_parts();
+        let route = Route::find(&parts.method, without_trailing_slash(parts.uri.path()));
+        let Some(route) = route.filter(|route| !self.config().disabled.contains(route)) else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        if Exchange::of(&parts).is_ok() {
+            return self.answer(route, &parts).await.map(Body::from);
+        }
+        let exchange = Exchange::begin(&self, &mut parts);
+        let mut response = self.answer(route, &parts).await.map(Body::from);
+        exchange.finish(&mut response);
+        response
+    }
+}

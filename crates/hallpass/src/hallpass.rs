@@ -1,0 +1,85 @@
+//! The handle that an app keeps.
+
+use std::{fmt, sync::Arc};
+
+use hallpass_engine::{
+    core::{Core, Why},
+    id::AppId,
+    time::{Clock, Timestamp},
+};
+use http::{header::USER_AGENT, request::Parts};
+
+use crate::{
+    builder::Builder,
+    config::{AppInfo, Config},
+    confirm::Confirmations,
+    layer::HallpassLayer,
+};
+
+/// How much of a user agent is kept in events.
+const ACTOR_LEN: usize = 256;
+
+/// Session management of one app. Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub struct Hallpass(Arc<Parted>);
+
+struct Parted {
+    config: Config,
+    core: Arc<dyn Core>,
+    clock: Arc<dyn Clock>,
+    confirmations: Confirmations,
+}
+
+impl Hallpass {
+    /// Starts the settings of an app.
+    pub fn builder(app: AppInfo) -> Builder {
+        Builder::new(app)
+    }
+
+    pub(crate) fn assemble(config: Config, core: Arc<dyn Core>, clock: Arc<dyn Clock>, confirmations: Confirmations) -> Self {
+        Self(Arc::new(Parted { config, core, clock, confirmations }))
+    }
+
+    /// The layer that serves the session routes, writes cookies and headers, and maps errors. It goes last on the
+    /// outermost router, with only CORS outside it.
+    pub fn layer(&self) -> HallpassLayer {
+        HallpassLayer::new(self.clone())
+    }
+
+    /// The engine, for what this crate does not wrap.
+    pub fn core(&self) -> &Arc<dyn Core> {
+        &self.0.core
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn app(&self) -> &AppId {
+        &self.0.config.app_id
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn confirmations(&self) -> &Confirmations {
+        &self.0.confirmations
+    }
+}
+
+impl fmt::Debug for Hallpass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hallpass").field("issuer", &self.0.config.issuer).finish_non_exhaustive()
+    }
+}
+
+/// The device behind a request, for the events: its user agent, cut to a reasonable length.
+pub(crate) fn actor(request: &Parts) -> Option<String> {
+    let agent = String::from_utf8_lossy(request.headers.get(USER_AGENT)?.as_bytes());
+    Some(agent.chars().filter(|c| !c.is_control()).take(ACTOR_LEN).collect())
+}
+
+pub(crate) fn why(actor: Option<&String>, reason: &str) -> Why {
+    Why { actor: actor.cloned(), reason: Some(reason.to_owned()) }
+}

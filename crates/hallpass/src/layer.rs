@@ -1,0 +1,77 @@
+//! The tower layer: what a request passes on its way in, and its response on the way out.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{Hallpass, exchange::Exchange};
+
+/// Serves the session routes, writes what sessions change on responses, and gives errors their configured form.
+#[derive(Clone, Debug)]
+pub struct HallpassLayer {
+    hallpass: Hallpass,
+}
+
+impl HallpassLayer {
+    pub(crate) const fn new(hallpass: Hallpass) -> Self {
+        Self { hallpass }
+    }
+}
+
+impl<S> Layer<S> for HallpassLayer {
+    type Service = HallpassService<S>;
+
+    fn layer(&self, inner: S) -> HallpassService<S> {
+        HallpassService { hallpass: self.hallpass.clone(), inner }
+    }
+}
+
+/// A service with sessions. See [`HallpassLayer`].
+#[derive(Clone, Debug)]
+pub struct HallpassService<S> {
+    hallpass: Hallpass,
+    inner: S,
+}
+
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for HallpassService<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone + Send + 'static,
+    S::Future: Send,
+    RequestBody: Send + 'static,
+    ResponseBody: From<Bytes>,
+{
+    type Response = Response<ResponseBody>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        // the clone may not be ready, the original is: leave the clone for next time
+        let not_ready = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, not_ready);
+        let hallpass = self.hallpass.clone();
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            if Exchange::of(&parts).is_ok() {
+                // this layer is there twice: the outer one does the work
+                return inner.call(Request::from_parts(parts, body)).await;
+            }
+            let exchange = Exchange::begin(&hallpass, &mut parts);
+            let mut response = match hallpass.own_route(&parts.method, parts.uri.path()) {
+                Some(route) => hallpass.answer(route, &parts).await.map(ResponseBody::from),
+                None => inner.call(Request::from_parts(parts, body)).await?,
+            };
+            exchange.finish(&mut response);
+            Ok(response)
+        })
+    }
+}

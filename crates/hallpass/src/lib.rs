@@ -1,0 +1,100 @@
+//! Sessions for Rust web apps: what comes after a sign-in has succeeded.
+//!
+//! ```
+//! # #[cfg(feature = "axum")] mod app {
+//! use std::sync::Arc;
+//!
+//! use axum::{Form, Router, routing::{get, post}};
+//! use hallpass::{AppInfo, BuildError, Core, Hallpass, Require, Requirement, Session, SessionError, SignIn};
+//! # use hallpass::JsonObject;
+//! use serde_json::{Value, json};
+//! # struct Admin;
+//! # impl Requirement for Admin {
+//! #     const ID: &'static str = "admin";
+//! #     fn check(payload: &JsonObject) -> Result<(), Option<Value>> { Ok(()) }
+//! # }
+//!
+//! async fn app(core: Arc<dyn Core>) -> Result<Router, BuildError> {
+//!     let info = AppInfo::new("demo").api("http://localhost:3000").website("http://localhost:3000");
+//!     let hallpass = Hallpass::builder(info).core(core).build().await?;
+//!     Ok(Router::new()
+//!         .route("/login", post(login))
+//!         .route("/me", get(me))
+//!         .route("/admin", get(admin))
+//!         .layer(hallpass.layer())) // last: serves refresh and sign-out, writes cookies, maps errors
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Login {
+//!     user: String,
+//! }
+//!
+//! async fn login(sign_in: SignIn, Form(form): Form<Login>) -> Result<String, SessionError> {
+//!     let session = sign_in.user(form.user).payload(json!({ "plan": "pro" })).await?;
+//!     Ok(session.user_id().to_string())
+//! }
+//!
+//! async fn me(session: Session) -> String {
+//!     session.user_id().to_string()
+//! }
+//!
+//! async fn admin(_: Require<Admin>) -> &'static str {
+//!     "hello"
+//! }
+//! # }
+//! ```
+//!
+//! Without the layer an extractor still verifies, if the [`Hallpass`] is there as an `axum::Extension`; what has to write
+//! a response then says that the layer is missing. Without axum, [`HallpassLayer`] works on any tower service, and
+//! [`Hallpass::session`] on the parts of any request.
+
+mod builder;
+mod config;
+mod confirm;
+mod cookie;
+mod csrf;
+#[cfg(feature = "sqlite")]
+pub mod embedded;
+mod error;
+mod exchange;
+#[cfg(feature = "axum")]
+mod extract;
+mod front_token;
+mod hallpass;
+mod layer;
+mod manage;
+mod outgoing;
+mod refresh;
+mod requirement;
+mod routes;
+mod session;
+mod sign_in;
+mod sign_out;
+mod site;
+mod transfer;
+mod verify;
+
+pub use hallpass_engine::{
+    core::{Core, CoreError, TokenText, Why},
+    id::{AppId, SessionHandle, TenantId, UserId},
+    session::{JsonObject, KeyFamily},
+    time::{Clock, Timestamp},
+};
+
+#[cfg(feature = "axum")]
+pub use crate::extract::Require;
+pub use crate::{
+    builder::Builder,
+    config::{AppInfo, BuildError, Mistake, Promotion, Purpose},
+    csrf::AntiCsrf,
+    error::{InvalidClaim, Misuse, SessionError, cors_headers},
+    hallpass::Hallpass,
+    layer::{HallpassLayer, HallpassService},
+    requirement::Requirement,
+    routes::Route,
+    session::{Session, SessionInfo, Tokens},
+    sign_in::{Creation, SignIn},
+    site::SameSite,
+    transfer::{Allowed, Transfer},
+    verify::VerifyOptions,
+};

@@ -1,0 +1,75 @@
+//! Sessions by their handles and users, whoever holds them.
+
+use hallpass_engine::{
+    access_token::without_protected,
+    core::Why,
+    id::{SessionHandle, TenantId, UserId},
+    session::JsonObject,
+};
+use serde::Serialize;
+
+use crate::{
+    Hallpass,
+    error::SessionError,
+    session::{SessionInfo, merged, object},
+};
+
+impl Hallpass {
+    /// A session as it is stored, unless it was revoked or has expired.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn session_info(&self, handle: &SessionHandle) -> Result<Option<SessionInfo>, SessionError> {
+        Ok(self.core().session_find(self.app(), handle).await?.map(SessionInfo::from))
+    }
+
+    /// The living sessions of a user, in one tenant or in all, oldest first.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn sessions_of(&self, user: &UserId, tenant: Option<&TenantId>) -> Result<Vec<SessionInfo>, SessionError> {
+        let sessions = self.core().session_list(self.app(), tenant, user).await?;
+        Ok(sessions.into_iter().map(SessionInfo::from).collect())
+    }
+
+    /// Revokes sessions; returns those that were there. `why` goes into the events.
+    ///
+    /// # Security
+    /// Access tokens that are out stay valid until they expire, except where the database is asked.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn revoke(&self, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, SessionError> {
+        Ok(self.core().session_revoke(self.app(), handles, why).await?)
+    }
+
+    /// Revokes the living sessions of a user, in one tenant or in all; returns them. As [`Hallpass::revoke`].
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn revoke_all_of(&self, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<Vec<SessionHandle>, SessionError> {
+        Ok(self.core().session_revoke_all(self.app(), tenant, user, why).await?)
+    }
+
+    /// Replaces what the app keeps with a session. `false`: there is no such session.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`], [`crate::Misuse::NotAnObject`].
+    pub async fn set_session_data(&self, handle: &SessionHandle, data: impl Serialize + Send) -> Result<bool, SessionError> {
+        let data = object(&data)?;
+        Ok(self.core().session_set_data(self.app(), handle, data).await?)
+    }
+
+    /// Overlays the app's claims of a session with those of `update`; `null` removes one. The client gets them at its
+    /// next refresh. `false`: there is no such session. Of two at the same time the last one wins.
+    ///
+    /// # Errors
+    /// [`SessionError::ProtectedClaim`] for claims that only the engine may set; [`SessionError::Unavailable`],
+    /// [`crate::Misuse::NotAnObject`].
+    pub async fn merge_into_payload_of(&self, handle: &SessionHandle, update: impl Serialize + Send) -> Result<bool, SessionError> {
+        let update: JsonObject = object(&update)?;
+        let Some(session) = self.core().session_find(self.app(), handle).await? else { return Ok(false) };
+        let payload = merged(without_protected(&session.payload), update);
+        Ok(self.core().session_set_payload(self.app(), handle, payload).await?)
+    }
+}

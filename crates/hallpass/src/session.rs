@@ -1,0 +1,419 @@
+//! The session of a request.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use hallpass_engine::{
+    access_token::{AccessToken, UnverifiedAccessToken, without_protected},
+    core::{Issued, IssuedAccess, Regenerated, TokenText},
+    id::{SessionHandle, TenantId, UserId},
+    session::{JsonObject, Session as Record},
+    time::Timestamp,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    Hallpass,
+    error::{Misuse, SessionError},
+    exchange::Exchange,
+    front_token::front_token,
+    hallpass::why,
+    transfer::Transfer,
+};
+
+/// A verified session. Reading needs no await and no database; what does is marked by one.
+///
+/// All clones are the same session: a change through one shows in all, and goes out with the response.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    hallpass: Hallpass,
+    user: UserId,
+    recipe_user: UserId,
+    handle: SessionHandle,
+    tenant: TenantId,
+    actor: Option<String>,
+    reply: Reply,
+    state: Mutex<State>,
+}
+
+/// Where changes of a session are written.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// To the response of the request that carried it.
+    To(Exchange, Transfer),
+    /// There is a request, but nobody writes to its response.
+    LayerMissing,
+    /// There is no request: the caller delivers the tokens.
+    NoRequest,
+}
+
+struct State {
+    access: TokenText,
+    claims: JsonObject,
+    expires_at: Timestamp,
+    refresh: Option<TokenText>,
+    anti_csrf: Option<String>,
+    updated: bool,
+    /// The access token as verified, unless it was minted here.
+    verified: Option<AccessToken>,
+}
+
+/// The tokens of a session, for callers that deliver them by themselves.
+///
+/// # Security
+/// They act for the user. `Debug` hides them.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// The access token.
+    pub access: TokenText,
+    /// The refresh token, if the session was just created or refreshed.
+    pub refresh: Option<TokenText>,
+    /// What a page's script may know.
+    pub front: TokenText,
+    /// To be echoed by the client, if the session has one.
+    pub anti_csrf: Option<TokenText>,
+    /// Whether the client does not have this access token yet.
+    pub updated: bool,
+}
+
+/// A session as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// Its name.
+    pub handle: SessionHandle,
+    /// Whom it belongs to.
+    pub user: UserId,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// The claims that the next access token gets.
+    pub payload: JsonObject,
+    /// What the app keeps with it.
+    pub data: JsonObject,
+    /// When the user signed in.
+    pub created_at: Timestamp,
+    /// When it ends unless it is refreshed.
+    pub expires_at: Timestamp,
+}
+
+impl From<Record> for SessionInfo {
+    fn from(record: Record) -> Self {
+        Self {
+            tenant: record.key.handle.tenant().clone(),
+            handle: record.key.handle,
+            user: record.user,
+            payload: record.payload,
+            data: record.data,
+            created_at: record.created_at,
+            expires_at: record.lineage.expires_at,
+        }
+    }
+}
+
+impl Session {
+    /// The session that a verified access token stands for.
+    pub(crate) fn verified(
+        hallpass: &Hallpass,
+        text: TokenText,
+        token: AccessToken,
+        anti_csrf: Option<&str>,
+        actor: Option<String>,
+        reply: Reply,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            hallpass: hallpass.clone(),
+            user: token.user().clone(),
+            recipe_user: token.recipe_user().clone(),
+            handle: token.handle().clone(),
+            tenant: token.tenant().clone(),
+            actor,
+            reply,
+            state: Mutex::new(State {
+                access: text,
+                claims: token.claims().clone(),
+                expires_at: token.expires_at(),
+                refresh: None,
+                anti_csrf: anti_csrf.map(str::to_owned),
+                updated: false,
+                verified: Some(token),
+            }),
+        }))
+    }
+
+    /// A session that was just created or refreshed.
+    pub(crate) fn issued(hallpass: &Hallpass, issued: Issued, actor: Option<String>, reply: Reply) -> Self {
+        let Issued { session, access, refresh, anti_csrf } = issued;
+        Self(Arc::new(Inner {
+            hallpass: hallpass.clone(),
+            recipe_user: session.user.clone(),
+            user: session.user,
+            tenant: session.key.handle.tenant().clone(),
+            handle: session.key.handle,
+            actor,
+            reply,
+            state: Mutex::new(State {
+                access: access.token,
+                claims: access.claims,
+                expires_at: access.expires_at,
+                refresh: Some(refresh.token),
+                anti_csrf,
+                updated: true,
+                verified: None,
+            }),
+        }))
+    }
+
+    /// Whom the session belongs to.
+    pub fn user_id(&self) -> &UserId {
+        &self.0.user
+    }
+
+    /// The user by the login method; the same as [`Session::user_id`] unless accounts are linked.
+    pub fn recipe_user_id(&self) -> &UserId {
+        &self.0.recipe_user
+    }
+
+    /// The session's name; not a secret.
+    pub fn handle(&self) -> &SessionHandle {
+        &self.0.handle
+    }
+
+    /// The tenant that the user signed in to.
+    pub fn tenant(&self) -> &TenantId {
+        &self.0.tenant
+    }
+
+    /// The whole payload of the access token, the engine's claims included.
+    pub fn access_token_payload(&self) -> JsonObject {
+        self.state().claims.clone()
+    }
+
+    /// The app's claims.
+    pub fn claims(&self) -> JsonObject {
+        without_protected(&self.state().claims)
+    }
+
+    /// One claim.
+    pub fn claim(&self, name: &str) -> Option<Value> {
+        self.state().claims.get(name).cloned()
+    }
+
+    /// When the access token expires. The session goes on, if the client refreshes.
+    pub fn access_token_expires_at(&self) -> Timestamp {
+        self.state().expires_at
+    }
+
+    /// The tokens, as they are now.
+    ///
+    /// # Security
+    /// Needed only where tokens travel in other ways than this crate's.
+    pub fn tokens(&self) -> Tokens {
+        let state = self.state();
+        Tokens {
+            access: state.access.clone(),
+            refresh: state.refresh.clone(),
+            front: front_token(&self.0.user, state.expires_at, &state.claims).into(),
+            anti_csrf: state.anti_csrf.clone().map(TokenText::from),
+            updated: state.updated,
+        }
+    }
+
+    /// The session as it is stored.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] if it was revoked meanwhile.
+    pub async fn info(&self) -> Result<SessionInfo, SessionError> {
+        let record = self.0.hallpass.core().session_find(self.0.hallpass.app(), &self.0.handle).await?;
+        record.map(SessionInfo::from).ok_or_else(|| self.gone())
+    }
+
+    /// What the app keeps with the session.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] if the session was revoked meanwhile.
+    pub async fn data(&self) -> Result<JsonObject, SessionError> {
+        Ok(self.info().await?.data)
+    }
+
+    /// Replaces what the app keeps with the session. The last one to write wins.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`Misuse::NotAnObject`].
+    pub async fn set_data(&self, data: impl Serialize) -> Result<(), SessionError> {
+        let data = object(&data)?;
+        let there = self.0.hallpass.core().session_set_data(self.0.hallpass.app(), &self.0.handle, data).await?;
+        if there { Ok(()) } else { Err(self.gone()) }
+    }
+
+    /// When the user signed in.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] if the session was revoked meanwhile.
+    pub async fn created_at(&self) -> Result<Timestamp, SessionError> {
+        Ok(self.info().await?.created_at)
+    }
+
+    /// When the session ends unless it is refreshed.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] if the session was revoked meanwhile.
+    pub async fn expires_at(&self) -> Result<Timestamp, SessionError> {
+        Ok(self.info().await?.expires_at)
+    }
+
+    /// Overlays the app's claims with those of `update`; `null` removes one. The client gets a new access token that
+    /// expires with the old one. If that has expired since it was verified, the client gets the claims at its next refresh.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`SessionError::ProtectedClaim`] for claims
+    /// that only the engine may set, [`Misuse`].
+    pub async fn merge_into_access_token_payload(&self, update: impl Serialize) -> Result<(), SessionError> {
+        let payload = merged(self.claims(), object(&update)?);
+        self.check_writable()?;
+        match self.regenerate(payload.clone()).await? {
+            Regenerated::Access(access) => self.replace(*access),
+            Regenerated::Expired => {
+                let mut state = self.state();
+                state.claims.retain(|name, _| is_protected(name));
+                state.claims.extend(payload);
+                Ok(())
+            }
+            Regenerated::Gone => Err(self.gone()),
+            Regenerated::ProtectedClaim(name) => Err(SessionError::ProtectedClaim(name)),
+        }
+    }
+
+    /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there.
+    ///
+    /// # Security
+    /// Access tokens that are out stay valid until they expire, except where the database is asked.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`], and nothing changed for the client; [`Misuse`].
+    pub async fn revoke(&self) -> Result<(), SessionError> {
+        self.check_writable()?;
+        let Inner { hallpass, handle, actor, .. } = &*self.0;
+        hallpass.core().session_revoke(hallpass.app(), std::slice::from_ref(handle), why(actor.as_ref(), "signed out")).await?;
+        if let Reply::To(exchange, transfer) = &self.0.reply {
+            exchange.clear(*transfer)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over an access token that replaces the client's, and sends it.
+    pub(crate) fn replace(&self, access: IssuedAccess) -> Result<(), SessionError> {
+        let mut state = self.state();
+        if let Reply::To(exchange, transfer) = &self.0.reply {
+            let front = front_token(&self.0.user, access.expires_at, &access.claims);
+            exchange.attach_access(*transfer, &access, front, state.anti_csrf.as_deref())?;
+        }
+        state.access = access.token;
+        state.claims = access.claims;
+        state.expires_at = access.expires_at;
+        state.updated = true;
+        state.verified = None;
+        Ok(())
+    }
+
+    async fn regenerate(&self, payload: JsonObject) -> Result<Regenerated, SessionError> {
+        let Inner { hallpass, handle, .. } = &*self.0;
+        let (core, app) = (hallpass.core(), hallpass.app());
+        match self.token().await? {
+            Some(token) => Ok(core.session_regenerate(app, &token, Some(payload)).await?),
+            None if core.session_set_payload(app, handle, payload).await? => Ok(Regenerated::Expired),
+            None => Ok(Regenerated::Gone),
+        }
+    }
+
+    /// The current access token in verified form. `None`: it has expired.
+    async fn token(&self) -> Result<Option<AccessToken>, SessionError> {
+        let (verified, text) = {
+            let state = self.state();
+            (state.verified.clone(), state.access.clone())
+        };
+        if verified.is_some() {
+            return Ok(verified);
+        }
+        let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { return Ok(None) };
+        let keys = self.0.hallpass.core().verifying_keys(self.0.hallpass.app(), Some(token.kid())).await?;
+        Ok(token.verify(&keys, self.0.hallpass.now()).ok())
+    }
+
+    fn check_writable(&self) -> Result<(), Misuse> {
+        match &self.0.reply {
+            Reply::To(exchange, _) => exchange.check_open(),
+            Reply::LayerMissing => Err(Misuse::LayerMissing),
+            Reply::NoRequest => Ok(()),
+        }
+    }
+
+    fn gone(&self) -> SessionError {
+        let error = SessionError::unauthorised();
+        match &self.0.reply {
+            Reply::To(exchange, _) => exchange.raise(error),
+            Reply::LayerMissing | Reply::NoRequest => error,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("handle", &self.0.handle).field("user", &self.0.user).finish_non_exhaustive()
+    }
+}
+
+fn is_protected(name: &str) -> bool {
+    hallpass_engine::access_token::PROTECTED_CLAIMS.contains(&name)
+}
+
+/// `base` overlaid with `update`, without the members that `update` names `null`. Only the top level counts.
+pub(crate) fn merged(mut base: JsonObject, update: JsonObject) -> JsonObject {
+    for (name, value) in update {
+        if value.is_null() {
+            base.shift_remove(&name);
+        } else {
+            base.insert(name, value);
+        }
+    }
+    base
+}
+
+/// A JSON object of what the app gives. `null` is the empty one.
+pub(crate) fn object(value: &impl Serialize) -> Result<JsonObject, Misuse> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Null) => Ok(JsonObject::new()),
+        _ => Err(Misuse::NotAnObject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn merging_is_shallow_and_null_removes() {
+        let base = object(&json!({ "a": 1, "b": { "x": 1 }, "c": 3 })).unwrap();
+        let update = object(&json!({ "b": { "y": null }, "a": null, "d": 4, "missing": null })).unwrap();
+        assert_eq!(Value::Object(merged(base, update)).to_string(), r#"{"b":{"y":null},"c":3,"d":4}"#);
+    }
+
+    #[test]
+    fn only_objects_are_objects() {
+        assert!(object(&json!(null)).unwrap().is_empty());
+        for wrong in [json!([]), json!("x"), json!(1)] {
+            assert_eq!(object(&wrong), Err(Misuse::NotAnObject));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Creating sessions.
+
+use std::{collections::BTreeSet, fmt, pin::Pin};
+
+use hallpass_engine::{
+    access_token::UnverifiedAccessToken,
+    core::{Created, Issued, NewSession, TokenText},
+    id::{SessionHandle, Tenant, TenantId, UserId},
+    session::JsonObject,
+};
+use http::request::Parts;
+use serde::Serialize;
+
+use crate::{
+    Hallpass,
+    config::Purpose,
+    cookie,
+    csrf::AntiCsrf,
+    error::{Misuse, SessionError},
+    exchange::Exchange,
+    hallpass::{actor, why},
+    session::{Reply, Session, object},
+    transfer::{self, Transfer},
+};
+
+/// What creating a session needs of the request that signs a user in.
+#[derive(Clone)]
+pub struct SignIn {
+    hallpass: Hallpass,
+    exchange: Result<Exchange, Misuse>,
+    transfer: Transfer,
+    /// Access tokens that the request carried. Nothing in them may be believed.
+    carried: Vec<TokenText>,
+    clears_other: bool,
+    refused_by_browsers: bool,
+    actor: Option<String>,
+}
+
+impl SignIn {
+    /// Creates a session for a user whose sign-in has succeeded. Await it, or add to it before.
+    ///
+    /// A session that the request still carried is revoked once the new one is there.
+    pub fn user(&self, user: impl Into<UserId>) -> Creation {
+        let anti_csrf = self.hallpass.config().issues_anti_csrf(self.transfer);
+        Creation::new(self.hallpass.clone(), user.into(), anti_csrf, Some(self.clone()))
+    }
+
+    /// Whether the tokens can be delivered.
+    fn check(&self) -> Result<&Exchange, Misuse> {
+        let exchange = self.exchange.as_ref().map_err(|missing| *missing)?;
+        if self.transfer == Transfer::Cookie && self.refused_by_browsers {
+            return Err(Misuse::InsecureCookie);
+        }
+        exchange.check_open()?;
+        Ok(exchange)
+    }
+
+    /// The living sessions whose access tokens the request carried: nobody holds their tokens after this response.
+    async fn carried_sessions(&self) -> Result<BTreeSet<SessionHandle>, SessionError> {
+        let mut handles = BTreeSet::new();
+        for text in &self.carried {
+            let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { continue };
+            let keys = self.hallpass.core().verifying_keys(self.hallpass.app(), Some(token.kid())).await?;
+            handles.extend(token.verify(&keys, self.hallpass.now()).ok().map(|token| token.handle().clone()));
+        }
+        Ok(handles)
+    }
+
+    async fn revoke_carried(&self) -> Result<(), SessionError> {
+        let handles: Vec<SessionHandle> = self.carried_sessions().await?.into_iter().collect();
+        if !handles.is_empty() {
+            let why = why(self.actor.as_ref(), "another session replaced it");
+            self.hallpass.core().session_revoke(self.hallpass.app(), &handles, why).await?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn").field("transfer", &self.transfer).finish_non_exhaustive()
+    }
+}
+
+impl Hallpass {
+    /// Reads what creating a session needs of a request.
+    pub fn sign_in(&self, request: &Parts) -> SignIn {
+        let headers = &request.headers;
+        let transfer = transfer::of_new_session(self.config().allowed(request, Purpose::Create), headers);
+        let (bearer, cookie) = (transfer::bearer(headers), cookie::value(headers, cookie::ACCESS));
+        let clears_other = match transfer.other() {
+            Transfer::Header => bearer.is_some(),
+            Transfer::Cookie => cookie.is_some(),
+        };
+        SignIn {
+            hallpass: self.clone(),
+            exchange: Exchange::of(request).cloned(),
+            transfer,
+            carried: bearer.map(TokenText::from).into_iter().chain(cookie.map(TokenText::from)).collect(),
+            clears_other,
+            refused_by_browsers: self.config().refuses_cookies(request, self.config().same_site(request)),
+            actor: actor(request),
+        }
+    }
+
+    /// Creates a session where there is no request to answer; the caller delivers [`Session::tokens`].
+    pub fn create_session(&self, user: impl Into<UserId>) -> Creation {
+        let anti_csrf = self.config().anti_csrf_without_request() == AntiCsrf::Token;
+        Creation::new(self.clone(), user.into(), anti_csrf, None)
+    }
+}
+
+/// A session about to be created. Nothing happens before it is awaited.
+#[must_use = "await it to create the session"]
+pub struct Creation {
+    hallpass: Hallpass,
+    user: UserId,
+    tenant: TenantId,
+    payload: Result<JsonObject, Misuse>,
+    data: Result<JsonObject, Misuse>,
+    anti_csrf: bool,
+    sign_in: Option<SignIn>,
+}
+
+impl Creation {
+    fn new(hallpass: Hallpass, user: UserId, anti_csrf: bool, sign_in: Option<SignIn>) -> Self {
+        let nothing = || Ok(JsonObject::new());
+        Self { hallpass, user, tenant: TenantId::public(), payload: nothing(), data: nothing(), anti_csrf, sign_in }
+    }
+
+    /// Claims for the access token: a JSON object, which clients can read. Claims that only the engine may set are left
+    /// out, so that the payload of another session can be reused.
+    pub fn payload(self, payload: impl Serialize) -> Self {
+        Self { payload: object(&payload), ..self }
+    }
+
+    /// What the app keeps with the session: a JSON object, which never leaves the server.
+    pub fn data(self, data: impl Serialize) -> Self {
+        Self { data: object(&data), ..self }
+    }
+
+    /// The tenant: the public one by default.
+    pub fn tenant(self, tenant: TenantId) -> Self {
+        Self { tenant, ..self }
+    }
+
+    /// Leaves out the anti-CSRF token, for tokens that will not travel in cookies.
+    pub fn without_anti_csrf(self) -> Self {
+        Self { anti_csrf: false, ..self }
+    }
+
+    async fn create(self) -> Result<Session, SessionError> {
+        let exchange = self.sign_in.as_ref().map(SignIn::check).transpose()?.cloned();
+        let new = NewSession {
+            tenant: Tenant { app: self.hallpass.app().clone(), tenant: self.tenant },
+            user: self.user,
+            payload: self.hallpass.config().new_payload(&self.payload?),
+            data: self.data?,
+            family: self.hallpass.config().key_family,
+            anti_csrf: self.anti_csrf,
+            actor: self.sign_in.as_ref().and_then(|sign_in| sign_in.actor.clone()),
+        };
+        let issued = match self.hallpass.core().session_create(new).await? {
+            Created::Issued(issued) => *issued,
+            Created::ProtectedClaim(name) => return Err(SessionError::ProtectedClaim(name)),
+        };
+        match (self.sign_in, exchange) {
+            (Some(sign_in), Some(exchange)) => deliver(sign_in, exchange, issued).await,
+            _ => Ok(Session::issued(&self.hallpass, issued, None, Reply::NoRequest)),
+        }
+    }
+}
+
+async fn deliver(sign_in: SignIn, exchange: Exchange, issued: Issued) -> Result<Session, SessionError> {
+    let transfer = sign_in.transfer;
+    if let Err(error) = sign_in.revoke_carried().await {
+        // the user is signed in all the same; the old session ends by itself, at the latest when it expires
+        tracing::warn!(error = &error as &dyn std::error::Error, "the session that a sign-in replaced could not be revoked");
+    }
+    if sign_in.clears_other {
+        exchange.clear(transfer.other())?;
+    }
+    exchange.attach(transfer, &issued)?;
+    Ok(Session::issued(&sign_in.hallpass, issued, sign_in.actor, Reply::To(exchange, transfer)))
+}
+
+impl IntoFuture for Creation {
+    type Output = Result<Session, SessionError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.create())
+    }
+}
+
+impl fmt::Debug for Creation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Creation").field("user", &self.user).field("tenant", &self.tenant).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,201 @@
+//! Getting the session of a request: which token counts, and whether it holds.
+
+use hallpass_engine::{
+    access_token::{AccessToken, UnverifiedAccessToken},
+    core::{Checked, IssuedAccess, TokenText},
+};
+use http::{HeaderMap, Method, request::Parts};
+
+use crate::{
+    Hallpass,
+    config::{Promotion, Purpose},
+    cookie,
+    csrf::{self, AntiCsrf},
+    error::SessionError,
+    exchange::Exchange,
+    hallpass::actor,
+    routes::Route,
+    session::{Reply, Session},
+    transfer::{self, Allowed, Transfer},
+};
+
+/// How a session is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// Whether cookies need a proof that the app's own page made the request; by default unless the method is `GET`.
+    pub anti_csrf_check: Option<bool>,
+    /// Whether the database is asked if the session still exists. Costs a read per request.
+    pub check_database: bool,
+    /// Whether the request shows that the client has its tokens. `false` for servers that forward the requests of
+    /// others, and so may hold tokens that the client never got.
+    pub confirm: bool,
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        Self { anti_csrf_check: None, check_database: false, confirm: true }
+    }
+}
+
+/// An access token that has our shape.
+struct Presented {
+    text: TokenText,
+    token: UnverifiedAccessToken,
+}
+
+impl Presented {
+    fn parse(text: impl Into<String>) -> Option<Self> {
+        let text = TokenText::from(text);
+        let token = UnverifiedAccessToken::parse(text.expose()).ok()?;
+        Some(Self { text, token })
+    }
+}
+
+/// The proof that an access token's own anti-CSRF token came along, where that is asked for.
+#[derive(Clone, Copy)]
+enum Proof<'a> {
+    NotAsked,
+    Echoed(Option<&'a str>),
+}
+
+impl Hallpass {
+    /// The session of a request.
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthorised`] without clearing if there is none, and as [`Hallpass::optional_session`].
+    pub async fn session(&self, request: &Parts, options: &VerifyOptions) -> Result<Session, SessionError> {
+        self.optional_session(request, options).await?.ok_or(SessionError::Unauthorised { clear: false })
+    }
+
+    /// The session of a request, if it carries an access token of ours.
+    ///
+    /// A `POST` to the path of the refresh route refreshes the session instead: that is for apps that disabled the
+    /// route and serve it by themselves.
+    ///
+    /// # Errors
+    /// [`SessionError::TryRefresh`] if the token does not hold, [`SessionError::Unauthorised`] if the session is gone,
+    /// [`SessionError::Unavailable`].
+    pub async fn optional_session(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
+        if self.route(&request.method, request.uri.path()) == Some(Route::Refresh) {
+            return self.refresh(request).await.map(Some);
+        }
+        let verified = self.verify(request, options).await;
+        verified.map_err(|error| match Exchange::of(request) {
+            Ok(exchange) => exchange.raise(error),
+            Err(_) => error,
+        })
+    }
+
+    async fn verify(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
+        let allowed = self.config().allowed(request, Purpose::Read);
+        let Some((transfer, presented)) = present(&request.headers, allowed)? else { return Ok(None) };
+        let echoed = csrf::token(&request.headers);
+        let proof = match self.anti_csrf_of(request, transfer, options) {
+            AntiCsrf::None => Proof::NotAsked,
+            AntiCsrf::CustomHeader if csrf::has_custom_header(&request.headers) => Proof::NotAsked,
+            AntiCsrf::CustomHeader => return Err(refused("the header `rid` is missing")),
+            AntiCsrf::Token => Proof::Echoed(echoed),
+        };
+        let reply = Exchange::of(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
+        let (token, replacement) = self.check(presented.token, proof, options).await?;
+        let session = Session::verified(self, presented.text, token, echoed, actor(request), reply.clone());
+        match (replacement, reply) {
+            (Some(access), Reply::To(..)) => session.replace(access)?,
+            // nobody could deliver it: the client goes on with the one it has
+            _ => (),
+        }
+        Ok(Some(session))
+    }
+
+    fn anti_csrf_of(&self, request: &Parts, transfer: Transfer, options: &VerifyOptions) -> AntiCsrf {
+        let asked = transfer == Transfer::Cookie && options.anti_csrf_check.unwrap_or(request.method != Method::GET);
+        if asked { self.config().anti_csrf(self.config().same_site(request)) } else { AntiCsrf::None }
+    }
+
+    /// The session that an access token stands for, where there is no request. By default its anti-CSRF token must be
+    /// given too, if such tokens are in use.
+    ///
+    /// # Errors
+    /// As [`Hallpass::session`], and [`crate::Misuse::NoRequest`].
+    pub async fn session_from_token(
+        &self,
+        access_token: &str,
+        anti_csrf: Option<&str>,
+        options: &VerifyOptions,
+    ) -> Result<Session, SessionError> {
+        let proof = match self.config().anti_csrf_without_request() {
+            _ if options.anti_csrf_check == Some(false) => Proof::NotAsked,
+            AntiCsrf::None => Proof::NotAsked,
+            AntiCsrf::CustomHeader => return Err(crate::Misuse::NoRequest.into()),
+            AntiCsrf::Token => Proof::Echoed(anti_csrf),
+        };
+        let presented = Presented::parse(access_token).ok_or(SessionError::Unauthorised { clear: false })?;
+        let (token, replacement) = self.check(presented.token, proof, options).await?;
+        let session = Session::verified(self, presented.text, token, anti_csrf, None, Reply::NoRequest);
+        if let Some(access) = replacement {
+            session.replace(access)?;
+        }
+        Ok(session)
+    }
+
+    /// Whether a token holds, and the token that the client should get instead, if any.
+    async fn check(
+        &self,
+        token: UnverifiedAccessToken,
+        proof: Proof<'_>,
+        options: &VerifyOptions,
+    ) -> Result<(AccessToken, Option<IssuedAccess>), SessionError> {
+        let keys = self.core().verifying_keys(self.app(), Some(token.kid())).await?;
+        let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
+        if token.family() != self.config().key_family {
+            return Err(refused("it is signed by a key of the other family"));
+        }
+        if let Proof::Echoed(echoed) = proof
+            && !csrf::token_matches(echoed, token.anti_csrf())
+        {
+            return Err(refused("the anti-CSRF token does not match"));
+        }
+        let replacement = self.check_with_engine(&token, options).await?;
+        Ok((token, replacement))
+    }
+
+    /// What the engine has to be told of a good token, or asked about it.
+    async fn check_with_engine(&self, token: &AccessToken, options: &VerifyOptions) -> Result<Option<IssuedAccess>, SessionError> {
+        let VerifyOptions { check_database, confirm, .. } = *options;
+        let fresh = confirm && token.parent_refresh_id().is_some();
+        let promotes = fresh && self.config().promotion == Promotion::Reference;
+        if check_database && !confirm {
+            let there = self.core().session_find(self.app(), token.handle()).await?.is_some();
+            return if there { Ok(None) } else { Err(SessionError::unauthorised()) };
+        }
+        if check_database || promotes {
+            return match self.core().session_check(self.app(), token, check_database).await? {
+                Checked::Live { replacement } => Ok(replacement.map(|access| *access)),
+                Checked::Gone => Err(SessionError::unauthorised()),
+            };
+        }
+        if fresh {
+            self.confirmations().add(token.delivered());
+        }
+        Ok(None)
+    }
+}
+
+/// The access token to use, of those that look like ours.
+fn present(headers: &HeaderMap, allowed: Allowed) -> Result<Option<(Transfer, Presented)>, SessionError> {
+    if cookie::value(headers, cookie::LEGACY).is_some() {
+        return Err(refused("a cookie of an old SDK is there"));
+    }
+    let header = transfer::bearer(headers).and_then(Presented::parse);
+    let cookie = cookie::value(headers, cookie::ACCESS).and_then(Presented::parse);
+    let selected = transfer::select(allowed, header, cookie);
+    if matches!(selected, Some((Transfer::Cookie, _))) && cookie::is_duplicated(headers, cookie::ACCESS) {
+        return Err(refused("there are two cookies with access tokens"));
+    }
+    Ok(selected)
+}
+
+fn refused(why: &str) -> SessionError {
+    tracing::debug!("an access token is refused: {why}");
+    SessionError::TryRefresh
+}
