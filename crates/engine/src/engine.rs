@@ -6,7 +6,10 @@ mod refresh;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, RwLock},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -92,6 +95,7 @@ pub struct Engine {
     config: Config,
     keyrings: RwLock<HashMap<AppId, Arc<Keyring>>>,
     spare_keys: Mutex<Vec<NewKey>>,
+    events: AtomicU64,
 }
 
 impl std::fmt::Debug for Engine {
@@ -104,7 +108,16 @@ impl Engine {
     /// An engine over this environment. Reads nothing yet.
     pub fn new(environment: Environment, config: Config) -> Self {
         let Environment { store, vault, clock, random } = environment;
-        Self { store, vault, clock, random, config, keyrings: RwLock::default(), spare_keys: Mutex::default() }
+        Self {
+            store,
+            vault,
+            clock,
+            random,
+            config,
+            keyrings: RwLock::default(),
+            spare_keys: Mutex::default(),
+            events: AtomicU64::default(),
+        }
     }
 
     /// How it behaves.
@@ -123,8 +136,14 @@ impl Engine {
             handle: Some(key.handle.clone()),
             actor: why.actor,
             reason: why.reason,
-            ..Event::new(kind, key.app.clone(), now, &*self.random)
+            ..self.app_event(kind, &key.app, now)
         }
+    }
+
+    fn app_event(&self, kind: EventKind, app: &AppId, now: Timestamp) -> Event {
+        let number = u128::from(self.events.fetch_add(1, Ordering::Relaxed));
+        let noise = u64::from_be_bytes(self.random.bytes());
+        Event::new(kind, app.clone(), now, (number << 64 | u128::from(noise)).to_be_bytes())
     }
 
     /// The moment at which an access token minted now expires: the validity, shortened by the jitter.
@@ -143,12 +162,12 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Issued, CoreError> {
         let keyring = self.keyring(&session.key.app, now).await?;
-        let (id, parent_id, anti_csrf) = (token.id(), parent.map(RefreshToken::id), token.anti_csrf_token());
+        let anti_csrf = token.anti_csrf_token();
         let statement = Statement {
             user: &session.user,
             handle: &session.key.handle,
-            refresh_id: &id,
-            parent_refresh_id: parent_id.as_deref(),
+            refresh_id: token.id(),
+            parent_refresh_id: parent.map(RefreshToken::id),
             anti_csrf: anti_csrf.as_deref(),
             issued_at: now,
             expires_at: self.access_expiry(now),

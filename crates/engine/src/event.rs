@@ -2,14 +2,13 @@
 
 use crate::{
     id::{AppId, SessionHandle, UserId},
-    random::Random,
     time::Timestamp,
 };
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// A random name: two things may happen in one millisecond.
+    /// Tells events of one millisecond apart; within a process they sort in the order in which they happened.
     pub id: [u8; 16],
     /// When.
     pub at: Timestamp,
@@ -29,8 +28,8 @@ pub struct Event {
 
 impl Event {
     /// An event without actor and reason.
-    pub fn new(kind: EventKind, app: AppId, at: Timestamp, random: &dyn Random) -> Self {
-        Self { id: random.bytes(), at, app, user: UserId::from(""), handle: None, kind, actor: None, reason: None }
+    pub fn new(kind: EventKind, app: AppId, at: Timestamp, id: [u8; 16]) -> Self {
+        Self { id, at, app, user: UserId::from(""), handle: None, kind, actor: None, reason: None }
     }
 }
 

@@ -119,6 +119,7 @@ pub struct RefreshToken {
     generation: u32,
     anti_csrf: bool,
     secret: Secret,
+    id: String,
 }
 
 impl fmt::Debug for RefreshToken {
@@ -135,7 +136,15 @@ pub struct NotOurs;
 impl RefreshToken {
     /// The first token of a session.
     pub fn first(key: SessionKey, anti_csrf: bool, secret: [u8; 32]) -> Self {
-        Self { key, generation: 0, anti_csrf, secret: Zeroizing::new(secret) }
+        Self::new(key, 0, anti_csrf, Zeroizing::new(secret))
+    }
+
+    fn new(key: SessionKey, generation: u32, anti_csrf: bool, secret: Secret) -> Self {
+        let mut token = Self { key, generation, anti_csrf, secret, id: String::new() };
+        let mut message = token.message(b"hallpass/refresh/id/v1");
+        message.update(&generation.to_be_bytes());
+        token.id = hex::encode(message.sign());
+        token
     }
 
     /// Reads a token and checks its MAC. Nothing in the text is believed before that.
@@ -165,12 +174,9 @@ impl RefreshToken {
         if flags & !FLAG_ANTI_CSRF != 0 {
             return None;
         }
-        Some(Self {
-            key: SessionKey { app: app.clone(), handle: SessionHandle::from_parts(id, tenant) },
-            generation: u32::from_be_bytes([g0, g1, g2, g3]),
-            anti_csrf: flags == FLAG_ANTI_CSRF,
-            secret: Zeroizing::new(secret.try_into().ok()?),
-        })
+        let key = SessionKey { app: app.clone(), handle: SessionHandle::from_parts(id, tenant) };
+        let generation = u32::from_be_bytes([g0, g1, g2, g3]);
+        Some(Self::new(key, generation, flags == FLAG_ANTI_CSRF, Zeroizing::new(secret.try_into().ok()?)))
     }
 
     /// The text that the client keeps.
@@ -201,29 +207,22 @@ impl RefreshToken {
         context.update(&generation.to_be_bytes());
         context.update(salt);
         let secret = self.keyed(context.sign().as_ref());
-        Some(Self { key: self.key.clone(), generation, anti_csrf, secret })
+        Some(Self::new(self.key.clone(), generation, anti_csrf, secret))
     }
 
     /// The name under which access tokens refer to this token (`refreshTokenHash1`): tells nothing of the secret.
-    pub fn id(&self) -> String {
-        let mut message = hmac::Context::with_key(&self.hmac_key());
-        self.update(&mut message, b"hallpass/refresh/id/v1");
-        message.update(&self.generation.to_be_bytes());
-        hex::encode(message.sign())
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// What the database keeps of this token.
     pub fn hash(&self) -> RefreshHash {
-        RefreshHash::of_id(&self.id())
+        RefreshHash::of_id(&self.id)
     }
 
     /// The anti-CSRF token issued with this token, if one was.
     pub fn anti_csrf_token(&self) -> Option<String> {
-        self.anti_csrf.then(|| {
-            let mut message = hmac::Context::with_key(&self.hmac_key());
-            self.update(&mut message, b"hallpass/anti-csrf/v1");
-            URL_SAFE_NO_PAD.encode(&message.sign().as_ref()[..16])
-        })
+        self.anti_csrf.then(|| URL_SAFE_NO_PAD.encode(&self.message(b"hallpass/anti-csrf/v1").sign().as_ref()[..16]))
     }
 
     /// The session that the token belongs to.
@@ -234,6 +233,13 @@ impl RefreshToken {
     /// How many rotations came before it.
     pub fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// Starts a message keyed with the secret.
+    fn message(&self, label: &[u8]) -> hmac::Context {
+        let mut message = hmac::Context::with_key(&self.hmac_key());
+        self.update(&mut message, label);
+        message
     }
 
     fn hmac_key(&self) -> hmac::Key {

@@ -350,7 +350,7 @@ suite! {
     async fn a_check_of_the_database_sees_revocation_and_a_new_payload(subject: Subject) {
         let issued = subject.sign_in("alice").await;
         let token = subject.verify(&issued.access.token).await;
-        let check = || subject.core.session_check(&AppId::public(), &token, true);
+        let check = async || subject.core.session_check(&app(), &token, true).await;
         assert!(matches!(subject.core.session_check(&app(), &token, true).await.unwrap(), Checked::Live { replacement: None }));
         let handle = &issued.session.key.handle;
         let payload = object(json!({ "plan": "pro" }));

@@ -2,5 +2,6 @@
 //! implementation must pass.
 
 pub mod clock;
+pub mod core_suite;
 pub mod random;
 pub mod store_suite;

@@ -143,7 +143,7 @@ impl Engine {
         let after_newest = keyring.newest().map_or(now, |newest| newest.created_at + Duration::from_millis(1));
         let place = (family, keyring.next_sequence[family as usize]);
         let record = key.into_record(app, place, now.max(after_newest), &self.vault, &*self.random)?;
-        let event = Event { reason: Some(record.kid.clone()), ..Event::new(EventKind::KeyCreated, app.clone(), now, &*self.random) };
+        let event = Event { reason: Some(record.kid.clone()), ..self.app_event(EventKind::KeyCreated, app, now) };
         self.store.key_insert(&record, &event).await?;
         self.load_keyring(app, now).await
     }

@@ -61,7 +61,7 @@ impl Engine {
                 let event = Event {
                     actor: why.actor.clone(),
                     reason: Some(why.reason.as_ref().map_or_else(|| key.kid.clone(), |reason| format!("{}: {reason}", key.kid))),
-                    ..Event::new(EventKind::KeyRevoked, app.clone(), now, &*self.random)
+                    ..self.app_event(EventKind::KeyRevoked, app, now)
                 };
                 self.store.key_delete(app, &key.kid, Some(&event)).await?;
             }

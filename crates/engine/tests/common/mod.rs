@@ -1,0 +1,22 @@
+//! An engine over a real store, with a clock that is moved by hand.
+
+use std::sync::Arc;
+
+use hallpass_engine::{
+    engine::{Config, Engine, Environment},
+    random::SystemRandom,
+    store::Store,
+    vault::{MasterKey, Vault},
+};
+use hallpass_testkit::clock::ManualClock;
+
+/// An engine with its own master key.
+pub(crate) fn engine(store: Arc<dyn Store>, clock: Arc<ManualClock>, config: Config) -> Engine {
+    engine_with(store, clock, config, MasterKey::generate(&SystemRandom))
+}
+
+/// An engine with this master key.
+pub(crate) fn engine_with(store: Arc<dyn Store>, clock: Arc<ManualClock>, config: Config, key: MasterKey) -> Engine {
+    let vault = Vault::new(key, vec![]);
+    Engine::new(Environment { store, vault, clock, random: Arc::new(SystemRandom) }, config)
+}
