@@ -1,7 +1,5 @@
 //! The suite of every `Core`, on the engine in this process.
 
-mod common;
-
 mod es256 {
     use std::sync::Arc;
 

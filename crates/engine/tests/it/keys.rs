@@ -1,10 +1,8 @@
 //! Signing keys of a running engine: rotation by age, a leaked key, several processes, master keys.
 
-mod common;
-
 use std::{sync::Arc, time::Duration};
 
-use common::{engine, engine_with};
+use crate::common::{engine, engine_with};
 use hallpass_engine::{
     access_token::{UnverifiedAccessToken, VerifyError},
     core::{Core, CoreError, Why},
