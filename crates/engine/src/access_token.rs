@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     core::{Delivered, IssuedAccess},
     id::{SessionHandle, TenantId, UserId},
-    keys::{SigningFailed, SigningKey, VerifyingKeys},
+    keys::{Algorithm, SigningFailed, SigningKey, VerifyingKeys},
     refresh_token::RefreshHash,
     session::{JsonObject, KeyFamily},
     time::Timestamp,
@@ -60,10 +60,10 @@ impl Statement<'_> {
             unreachable!("the literal above is an object")
         };
         claims.extend(self.payload.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let header = json!({ "alg": key.facts.algorithm.as_str(), "typ": "JWT", "kid": key.kid, "version": "5" });
-        let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
+        let mut token = key.header.clone();
         token.push('.');
-        URL_SAFE_NO_PAD.encode_string(Value::Object(claims.clone()).to_string(), &mut token);
+        let text = serde_json::to_vec(&claims).expect("a JSON object has a text");
+        URL_SAFE_NO_PAD.encode_string(text, &mut token);
         let signature = key.sign(token.as_bytes())?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
@@ -74,6 +74,12 @@ impl Statement<'_> {
             expires_at: self.expires_at.floor_to_second(),
         })
     }
+}
+
+/// The encoded JOSE header of the tokens that a key signs.
+pub(crate) fn header(algorithm: Algorithm, kid: &str) -> String {
+    let header = json!({ "alg": algorithm.as_str(), "typ": "JWT", "kid": kid, "version": "5" });
+    URL_SAFE_NO_PAD.encode(header.to_string())
 }
 
 /// Accepts what JOSE libraries in the field emit: with padding or without.
@@ -219,7 +225,8 @@ impl AccessToken {
             let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
             Some(Timestamp::from_millis(seconds.saturating_mul(1000)))
         };
-        if !matches!(claims.get("stt"), None) && claims.get("stt") != Some(&json!(0)) {
+        // other values mark tokens that are no session tokens
+        if claims.get("stt").is_some_and(|kind| *kind != 0) {
             return None;
         }
         let user = text("sub")?;

@@ -14,6 +14,7 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 use crate::{
+    access_token,
     id::AppId,
     random::Random,
     session::KeyFamily,
@@ -268,6 +269,8 @@ pub(crate) struct SigningKey {
     pub(crate) kid: String,
     pub(crate) family: KeyFamily,
     pub(crate) facts: KeyFacts,
+    /// What its tokens begin with.
+    pub(crate) header: String,
     private: PrivateKey,
 }
 
@@ -277,6 +280,7 @@ impl SigningKey {
         let private = PrivateKey::from_pkcs8(record.algorithm, &pkcs8).ok_or(CannotOpen)?;
         Ok(Self {
             kid: record.kid.clone(),
+            header: access_token::header(record.algorithm, &record.kid),
             family: record.family,
             facts: KeyFacts { created_at: record.created_at, algorithm: record.algorithm },
             private,

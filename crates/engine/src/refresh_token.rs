@@ -10,7 +10,10 @@
 //! the secret and the salt of the last rotation: a child can be computed only from its parent's secret *and* the app's
 //! root, so neither a leaked database nor one with old tokens yields a token.
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use aws_lc_rs::{digest, hkdf, hmac};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -35,7 +38,7 @@ pub type Salt = [u8; 32];
 pub type RootId = u8;
 
 /// What is stored instead of a refresh token: SHA-256 of its [`RefreshTokenId`]. Compared in constant time.
-#[derive(Clone, Copy, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct RefreshHash([u8; 32]);
 
 impl RefreshHash {
@@ -59,6 +62,14 @@ impl RefreshHash {
 impl PartialEq for RefreshHash {
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for RefreshHash {}
+
+impl Hash for RefreshHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 
