@@ -7,12 +7,26 @@ use http::{Response, request::Parts};
 
 use crate::{
     Hallpass,
+    cookie::ACCESS_COOKIE_AGE,
     error::{Misuse, Raised, SessionError},
     front_token::front_token,
     outgoing::{Access, CookieRules, Outgoing},
     site::SameSite,
     transfer::Transfer,
 };
+
+impl Hallpass {
+    /// The SDK that serves a request: the layer put it into the request's extensions, or the app did, by an
+    /// `axum::Extension` or otherwise.
+    ///
+    /// # Errors
+    /// [`Misuse::LayerMissing`].
+    pub fn of(request: &Parts) -> Result<Self, Misuse> {
+        let without_layer = || request.extensions.get::<Self>();
+        let of_layer = Exchange::of(request).ok().map(|exchange| &exchange.hallpass);
+        of_layer.or_else(without_layer).cloned().ok_or(Misuse::LayerMissing)
+    }
+}
 
 /// Lives in the request's extensions, put there by the layer. All clones write to the same response.
 #[derive(Clone)]
@@ -35,14 +49,15 @@ impl Exchange {
         request.extensions.get().ok_or(Misuse::LayerMissing)
     }
 
-    pub(crate) fn hallpass(&self) -> &Hallpass {
-        &self.hallpass
-    }
-
     /// Sends the tokens of a session that was just created or refreshed.
     pub(crate) fn attach(&self, transfer: Transfer, issued: &Issued) -> Result<(), Misuse> {
         let Issued { session, access, refresh, anti_csrf } = issued;
         let now = self.hallpass.now();
+        if transfer == Transfer::Cookie && refresh.expires_at > now + ACCESS_COOKIE_AGE {
+            tracing::warn!(
+                "refresh tokens live longer than the cookie of access tokens: clients that stay away for a year must sign in again"
+            );
+        }
         let access = Access {
             token: access.token.expose(),
             front_token: front_token(&session.user, access.expires_at, &access.claims),

@@ -10,29 +10,16 @@ use axum::{
 use http::{StatusCode, request::Parts};
 
 use crate::{
-    Hallpass,
-    error::{Misuse, SessionError},
-    exchange::Exchange,
-    requirement::Requirement,
-    routes::Route,
-    session::Session,
-    sign_in::SignIn,
-    site::without_trailing_slash,
-    verify::VerifyOptions,
+    Hallpass, error::SessionError, exchange::Exchange, requirement::Requirement, routes::Route, session::Session, sign_in::SignIn,
+    site::without_trailing_slash, verify::VerifyOptions,
 };
-
-/// The SDK of a request: put there by the layer, or by an `axum::Extension` where there is no layer.
-fn hallpass(request: &Parts) -> Result<Hallpass, Misuse> {
-    let without_layer = || request.extensions.get::<Hallpass>();
-    Exchange::of(request).ok().map(Exchange::hallpass).or_else(without_layer).cloned().ok_or(Misuse::LayerMissing)
-}
 
 /// Verified once per request, however many extractors ask.
 async fn session(request: &mut Parts) -> Result<Option<Session>, SessionError> {
     if let Some(session) = request.extensions.get::<Session>() {
         return Ok(Some(session.clone()));
     }
-    let session = hallpass(request)?.optional_session(request, &VerifyOptions::default()).await?;
+    let session = Hallpass::of(request)?.optional_session(request, &VerifyOptions::default()).await?;
     if let Some(session) = &session {
         request.extensions.insert(session.clone());
     }
@@ -43,7 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Hallpass {
     type Rejection = SessionError;
 
     async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        Ok(hallpass(request)?)
+        Ok(Hallpass::of(request)?)
     }
 }
 
@@ -51,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignIn {
     type Rejection = SessionError;
 
     async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        Ok(hallpass(request)?.sign_in(request))
+        Ok(Hallpass::of(request)?.sign_in(request))
     }
 }
 

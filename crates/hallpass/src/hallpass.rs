@@ -21,9 +21,9 @@ const ACTOR_LEN: usize = 256;
 
 /// Session management of one app. Cheap to clone; all clones are the same.
 #[derive(Clone)]
-pub struct Hallpass(Arc<Parted>);
+pub struct Hallpass(Arc<Shared>);
 
-struct Parted {
+struct Shared {
     config: Config,
     core: Arc<dyn Core>,
     clock: Arc<dyn Clock>,
@@ -37,7 +37,7 @@ impl Hallpass {
     }
 
     pub(crate) fn assemble(config: Config, core: Arc<dyn Core>, clock: Arc<dyn Clock>, confirmations: Confirmations) -> Self {
-        Self(Arc::new(Parted { config, core, clock, confirmations }))
+        Self(Arc::new(Shared { config, core, clock, confirmations }))
     }
 
     /// The layer that serves the session routes, writes cookies and headers, and maps errors. It goes last on the

@@ -1,11 +1,9 @@
 //! Sessions for Rust web apps: what comes after a sign-in has succeeded.
 //!
 //! ```
-//! # #[cfg(feature = "axum")] mod app {
-//! use std::sync::Arc;
-//!
+//! # #[cfg(all(feature = "axum", feature = "sqlite"))] mod app {
 //! use axum::{Form, Router, routing::{get, post}};
-//! use hallpass::{AppInfo, BuildError, Core, Hallpass, Require, Requirement, Session, SessionError, SignIn};
+//! use hallpass::{AppInfo, BuildError, Hallpass, Require, Requirement, Session, SessionError, SignIn};
 //! # use hallpass::JsonObject;
 //! use serde_json::{Value, json};
 //! # struct Admin;
@@ -14,9 +12,9 @@
 //! #     fn check(payload: &JsonObject) -> Result<(), Option<Value>> { Ok(()) }
 //! # }
 //!
-//! async fn app(core: Arc<dyn Core>) -> Result<Router, BuildError> {
+//! async fn app() -> Result<Router, BuildError> {
 //!     let info = AppInfo::new("demo").api("http://localhost:3000").website("http://localhost:3000");
-//!     let hallpass = Hallpass::builder(info).core(core).build().await?;
+//!     let hallpass = Hallpass::builder(info).embedded("sqlite://hallpass.db").build().await?;
 //!     Ok(Router::new()
 //!         .route("/login", post(login))
 //!         .route("/me", get(me))

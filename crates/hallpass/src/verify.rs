@@ -67,7 +67,7 @@ impl Hallpass {
         self.optional_session(request, options).await?.ok_or(SessionError::Unauthorised { clear: false })
     }
 
-    /// The session of a request, if it carries an access token of ours.
+    /// The session of a request, if it carries an access token of ours. `OPTIONS` and `TRACE` never have one.
     ///
     /// A `POST` to the path of the refresh route refreshes the session instead: that is for apps that disabled the
     /// route and serve it by themselves.
@@ -76,6 +76,9 @@ impl Hallpass {
     /// [`SessionError::TryRefresh`] if the token does not hold, [`SessionError::Unauthorised`] if the session is gone,
     /// [`SessionError::Unavailable`].
     pub async fn optional_session(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
+        if matches!(request.method, Method::OPTIONS | Method::TRACE) {
+            return Ok(None);
+        }
         if self.route(&request.method, request.uri.path()) == Some(Route::Refresh) {
             return self.refresh(request).await.map(Some);
         }
@@ -99,10 +102,9 @@ impl Hallpass {
         let reply = Exchange::of(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
         let (token, replacement) = self.check(presented.token, proof, options).await?;
         let session = Session::verified(self, presented.text, token, echoed, actor(request), reply.clone());
-        match (replacement, reply) {
-            (Some(access), Reply::To(..)) => session.replace(access)?,
-            // nobody could deliver it: the client goes on with the one it has
-            _ => (),
+        // without the layer nobody could deliver it: the client goes on with the one it has
+        if let (Some(access), Reply::To(..)) = (replacement, reply) {
+            session.replace(access)?;
         }
         Ok(Some(session))
     }

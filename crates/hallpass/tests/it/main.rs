@@ -1,0 +1,18 @@
+//! The SDK over a real engine, as clients see it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
+
+mod anti_csrf;
+mod confirmation;
+mod duplicates;
+mod errors;
+mod headers;
+mod hostile;
+mod managing;
+mod payload;
+mod routes;
+mod sign_in;
+mod sign_out;
+mod transfer;
+mod without_layer;
+mod without_request;
+mod world;

@@ -1,0 +1,49 @@
+//! Sessions by handle and by user.
+
+use hallpass::{TenantId, Why};
+use serde_json::json;
+
+use crate::world::*;
+
+#[tokio::test]
+async fn a_user_s_sessions_are_listed_read_changed_and_revoked() {
+    let world = World::new().await;
+    let (first, second) = (world.tokens("u").await, world.tokens("u").await);
+    let other = world.tokens("other").await;
+    let tenant: TenantId = "t1".parse().unwrap();
+    let third = world.hallpass.create_session("u").tenant(tenant.clone()).await.unwrap();
+    let user = "u".into();
+    let handles = async |tenant: Option<&TenantId>| {
+        let sessions = world.hallpass.sessions_of(&user, tenant).await.unwrap();
+        sessions.into_iter().map(|session| session.handle).collect::<Vec<_>>()
+    };
+    assert_eq!(handles(None).await.len(), 3);
+    assert_eq!(handles(Some(&tenant)).await, [third.handle().clone()]);
+    let info = world.hallpass.session_info(&first.handle).await.unwrap().unwrap();
+    assert_eq!((info.user.as_str(), info.tenant.as_str()), ("u", "public"));
+    assert!(world.hallpass.set_session_data(&first.handle, json!({ "a": 1 })).await.unwrap());
+    assert!(world.hallpass.merge_into_payload_of(&first.handle, json!({ "x": 1, "iss": null })).await.unwrap());
+    let info = world.hallpass.session_info(&first.handle).await.unwrap().unwrap();
+    assert_eq!((json!(info.data), json!(info.payload)), (json!({ "a": 1 }), json!({ "x": 1 })));
+
+    let why = Why { actor: Some("operator".to_owned()), reason: Some("lost phone".to_owned()) };
+    let one = std::slice::from_ref(&first.handle);
+    assert_eq!(world.hallpass.revoke(one, why.clone()).await.unwrap(), one);
+    assert!(world.hallpass.revoke(one, why.clone()).await.unwrap().is_empty());
+    assert!(!world.hallpass.set_session_data(&first.handle, json!({})).await.unwrap());
+    assert!(!world.hallpass.merge_into_payload_of(&first.handle, json!({ "x": 1 })).await.unwrap());
+    assert_eq!(world.hallpass.revoke_all_of(&user, Some(&tenant), why.clone()).await.unwrap(), [third.handle().clone()]);
+    assert_eq!(world.hallpass.revoke_all_of(&user, None, why).await.unwrap(), [second.handle]);
+    assert!(world.hallpass.session_info(&other.handle).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_merge_by_handle_shows_after_the_next_refresh() {
+    let world = World::new().await;
+    let held = world.tokens("u").await;
+    assert!(world.hallpass.merge_into_payload_of(&held.handle, json!({ "x": 1 })).await.unwrap());
+    let payload = world.send(get_("/payload").bearer(&held.access)).await;
+    assert!(!payload.body.contains("\"x\""));
+    let next = world.send(refresh().bearer(&held.refresh)).await.held_by_headers();
+    assert_eq!(front(&next.front)["up"]["x"], 1);
+}

@@ -1,0 +1,440 @@
+//! An app with a real engine, over a database in memory and a clock that stands still.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use axum::{
+    Json, Router,
+    body::Body,
+    routing::{any, get, post},
+};
+use hallpass::{AppInfo, Builder, Core, CoreError, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn, Why};
+use hallpass_engine::{
+    access_token::AccessToken,
+    core::{Checked, Created, Delivered, NewSession, Refresh, Refreshed, Regenerated},
+    engine::{Config, Engine, Environment},
+    event::Event,
+    id::{AppId, SessionHandle, TenantId, UserId},
+    keys::VerifyingKeys,
+    random::Random,
+    session::Session as Record,
+    store::StoreError,
+    time::Clock,
+    vault::{MasterKey, Vault},
+};
+use hallpass_store::Sqlite;
+use hallpass_testkit::{clock::ManualClock, random::SeededRandom};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tower::ServiceExt;
+
+/// The engine, watched, and switched off at will.
+pub(crate) struct Watched {
+    engine: Engine,
+    pub(crate) down: AtomicBool,
+    pub(crate) checks: AtomicUsize,
+    pub(crate) refuses_confirmations: AtomicBool,
+    confirmed: UnboundedSender<Result<Delivered, ()>>,
+}
+
+impl Watched {
+    fn up(&self) -> Result<&Engine, CoreError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("unplugged".into()).into());
+        }
+        Ok(&self.engine)
+    }
+}
+
+#[async_trait]
+impl Core for Watched {
+    async fn session_create(&self, new: NewSession) -> Result<Created, CoreError> {
+        self.up()?.session_create(new).await
+    }
+    async fn session_refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError> {
+        self.up()?.session_refresh(refresh).await
+    }
+    async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError> {
+        self.checks.fetch_add(1, Ordering::SeqCst);
+        self.up()?.session_check(app, token, check_database).await
+    }
+    async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
+        if self.refuses_confirmations.load(Ordering::SeqCst) {
+            let _unwatched = self.confirmed.send(Err(()));
+            return Err(StoreError::Unavailable("unplugged".into()).into());
+        }
+        self.up()?.session_confirm(app, delivered).await?;
+        for delivered in delivered {
+            let _unwatched = self.confirmed.send(Ok(delivered.clone()));
+        }
+        Ok(())
+    }
+    async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
+        self.up()?.session_regenerate(app, token, payload).await
+    }
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Record>, CoreError> {
+        self.up()?.session_find(app, handle).await
+    }
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Record>, CoreError> {
+        self.up()?.session_list(app, tenant, user).await
+    }
+    async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {
+        self.up()?.session_set_payload(app, handle, payload).await
+    }
+    async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
+        self.up()?.session_set_data(app, handle, data).await
+    }
+    async fn session_revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
+        self.up()?.session_revoke(app, handles, why).await
+    }
+    async fn session_revoke_all(
+        &self,
+        app: &AppId,
+        tenant: Option<&TenantId>,
+        user: &UserId,
+        why: Why,
+    ) -> Result<Vec<SessionHandle>, CoreError> {
+        self.up()?.session_revoke_all(app, tenant, user, why).await
+    }
+    async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.up()?.verifying_keys(app, kid).await
+    }
+    async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
+        self.up()?.event_list(app, user, limit).await
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) core: Arc<Watched>,
+    confirmations: UnboundedReceiver<Result<Delivered, ()>>,
+    pub(crate) hallpass: Hallpass,
+    pub(crate) app: Router,
+}
+
+/// A demanding requirement.
+pub(crate) struct Admin;
+
+impl Requirement for Admin {
+    const ID: &'static str = "admin";
+
+    fn check(payload: &JsonObject) -> Result<(), Option<Value>> {
+        if payload.get("admin") == Some(&json!(true)) { Ok(()) } else { Err(Some(json!({ "message": "wrong value" }))) }
+    }
+}
+
+pub(crate) fn app_info() -> AppInfo {
+    AppInfo::new("demo").api("http://localhost:3000").website("http://localhost:3000")
+}
+
+impl World {
+    /// An app on this machine.
+    pub(crate) async fn new() -> Self {
+        Self::with(app_info(), |builder| builder).await
+    }
+
+    /// An app with these settings.
+    pub(crate) async fn with(app: AppInfo, settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+        let (confirmed, confirmations) = unbounded_channel();
+        let environment = Environment {
+            store: Arc::new(Sqlite::memory().unwrap()),
+            vault: Vault::new(MasterKey::generate(&*random), vec![]),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            random,
+        };
+        let config = Config { access_token_jitter: 0.0, ..Config::default() };
+        let core = Arc::new(Watched {
+            engine: Engine::new(environment, config),
+            down: AtomicBool::new(false),
+            checks: AtomicUsize::new(0),
+            refuses_confirmations: AtomicBool::new(false),
+            confirmed,
+        });
+        let builder = Hallpass::builder(app).core(Arc::clone(&core) as Arc<dyn Core>).clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        let hallpass = settings(builder).build().await.unwrap();
+        let app = routes().layer(hallpass.layer());
+        Self { clock, core, confirmations, hallpass, app }
+    }
+
+    /// Waits for the next confirmation: whose it is, if it succeeded.
+    pub(crate) async fn confirmed(&mut self) -> Result<SessionHandle, ()> {
+        self.confirmations.recv().await.unwrap().map(|delivered| delivered.handle)
+    }
+
+    /// Lets the app go, and tells whether confirmations were left.
+    pub(crate) async fn ends_with_confirmations(mut self) -> bool {
+        drop((self.app, self.hallpass, self.core));
+        self.confirmations.recv().await.is_some()
+    }
+
+    pub(crate) async fn send(&self, request: Call) -> Reply {
+        send(&self.app, request).await
+    }
+
+    /// Signs a user in with tokens in headers: the simplest way to get hold of them.
+    pub(crate) async fn tokens(&self, user: &str) -> Held {
+        let session = self.hallpass.create_session(user).await.unwrap();
+        Held::of(&session)
+    }
+
+    pub(crate) fn expire_access_tokens(&self) {
+        self.clock.advance(std::time::Duration::from_secs(3600));
+    }
+
+    pub(crate) fn unplug(&self, down: bool) {
+        self.core.down.store(down, Ordering::SeqCst);
+    }
+}
+
+/// Tokens as a client holds them.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) front: String,
+    pub(crate) anti_csrf: Option<String>,
+    pub(crate) handle: SessionHandle,
+}
+
+impl Held {
+    pub(crate) fn of(session: &Session) -> Self {
+        let tokens = session.tokens();
+        Self {
+            access: tokens.access.expose().to_owned(),
+            refresh: tokens.refresh.map(|token| token.expose().to_owned()).unwrap_or_default(),
+            front: tokens.front.expose().to_owned(),
+            anti_csrf: tokens.anti_csrf.map(|token| token.expose().to_owned()),
+            handle: session.handle().clone(),
+        }
+    }
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/login", post(login))
+        .route("/me", any(async |session: Session| session.user_id().to_string()))
+        .route("/maybe", any(async |session: Option<Session>| session.map_or("nobody".to_owned(), |session| session.user_id().to_string())))
+        .route("/admin", get(async |session: Require<Admin>| session.user_id().to_string()))
+        .route("/payload", get(async |session: Session| Json(session.access_token_payload())))
+        .route("/merge", post(merge))
+        .route("/merge-thrice", post(merge_thrice))
+        .route("/revoke", post(async |session: Session| session.revoke().await))
+        .route("/regret", post(regret))
+        .route("/data", post(data))
+        .route("/plain", any(async || ([("set-cookie", "theme=dark"), ("access-control-expose-headers", "customValue")], "plain")))
+}
+
+async fn login(sign_in: SignIn, Json(body): Json<Value>) -> Result<impl axum::response::IntoResponse, SessionError> {
+    let creation = sign_in.user(body["user"].as_str().unwrap()).payload(&body["payload"]).data(&body["data"]);
+    let session = creation.await?;
+    Ok(([("access-control-expose-headers", "customValue")], session.handle().to_string()))
+}
+
+async fn merge(session: Session, Json(update): Json<Value>) -> Result<Json<JsonObject>, SessionError> {
+    session.merge_into_access_token_payload(update).await?;
+    Ok(Json(session.claims()))
+}
+
+async fn merge_thrice(session: Session, again: Session) -> Result<Json<JsonObject>, SessionError> {
+    session.merge_into_access_token_payload(json!({ "a": 1 })).await?;
+    again.merge_into_access_token_payload(json!({ "b": 2 })).await?;
+    session.merge_into_access_token_payload(json!({ "c": 3 })).await?;
+    Ok(Json(session.claims()))
+}
+
+/// Signs in, changes the new session, and thinks better of it.
+async fn regret(sign_in: SignIn) -> Result<(), SessionError> {
+    let session = sign_in.user("u").await?;
+    session.merge_into_access_token_payload(json!({ "x": 1 })).await?;
+    Err(SessionError::unauthorised())
+}
+
+async fn data(session: Session, Json(data): Json<Value>) -> Result<Json<JsonObject>, SessionError> {
+    session.set_data(data).await?;
+    Ok(Json(session.data().await?))
+}
+
+/// A request in the making.
+#[derive(Clone)]
+pub(crate) struct Call {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, Vec<u8>)>,
+    body: String,
+}
+
+pub(crate) fn call(method: &'static str, path: &str) -> Call {
+    Call { method, path: path.to_owned(), headers: vec![], body: String::new() }
+}
+
+pub(crate) fn get_(path: &str) -> Call {
+    call("GET", path)
+}
+
+pub(crate) fn post_(path: &str) -> Call {
+    call("POST", path)
+}
+
+pub(crate) fn refresh() -> Call {
+    post_("/auth/session/refresh")
+}
+
+pub(crate) fn login_as(user: &str, mode: &str) -> Call {
+    post_("/login").header("st-auth-mode", mode).json(&json!({ "user": user }))
+}
+
+impl Call {
+    pub(crate) fn header(mut self, name: &'static str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name, value.as_ref().to_owned()));
+        self
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    pub(crate) fn cookie(self, name: &str, value: &str) -> Self {
+        self.header("cookie", format!("{name}={value}"))
+    }
+
+    pub(crate) fn access_cookie(self, token: &str) -> Self {
+        self.cookie("sAccessToken", token)
+    }
+
+    pub(crate) fn refresh_cookie(self, token: &str) -> Self {
+        self.cookie("sRefreshToken", token)
+    }
+
+    pub(crate) fn json(mut self, body: &Value) -> Self {
+        self.body = body.to_string();
+        self.header("content-type", "application/json")
+    }
+
+    pub(crate) fn build(self) -> Request<Body> {
+        let mut request = Request::builder().method(self.method).uri(self.path);
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        request.body(Body::from(self.body)).unwrap()
+    }
+}
+
+pub(crate) async fn send(app: &Router, request: Call) -> Reply {
+    let (parts, body) = app.clone().oneshot(request.build()).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Reply { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+/// A response, read.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+pub(crate) const UNAUTHORISED: &str = r#"{"message":"unauthorised"}"#;
+pub(crate) const TRY_REFRESH: &str = r#"{"message":"try refresh token"}"#;
+pub(crate) const THEFT: &str = r#"{"message":"token theft detected"}"#;
+
+impl Reply {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let all = self.all(name);
+        assert!(all.len() <= 1, "{name}: {all:?}");
+        all.first().copied()
+    }
+
+    /// The `Set-Cookie` of a cookie. There is at most one.
+    pub(crate) fn set_cookie(&self, name: &str) -> Option<&str> {
+        let ours: Vec<&str> = self.all("set-cookie").into_iter().filter(|value| value.split('=').next() == Some(name)).collect();
+        assert!(ours.len() <= 1, "{ours:?}");
+        ours.first().copied()
+    }
+
+    /// The value that a cookie is set to.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        Some(self.set_cookie(name)?.split_once('=')?.1.split(';').next().unwrap())
+    }
+
+    pub(crate) fn says(&self, status: u16, body: &str) -> bool {
+        self.status == status && self.body == body
+    }
+
+    #[track_caller]
+    pub(crate) fn assert(&self, status: u16, body: &str) -> &Self {
+        assert!(self.says(status, body), "expected {status} {body}, got {self:?}");
+        self
+    }
+
+    pub(crate) fn sets_cookies(&self) -> bool {
+        self.cookie("sAccessToken").is_some_and(|token| !token.is_empty())
+            && self.cookie("sRefreshToken").is_some_and(|token| !token.is_empty())
+    }
+
+    pub(crate) fn clears_cookies(&self) -> bool {
+        let cleared = |name| {
+            self.set_cookie(name)
+                .is_some_and(|cookie| cookie.starts_with(&format!("{name}=;")) && cookie.contains("Expires=Thu, 01 Jan 1970"))
+        };
+        cleared("sAccessToken") && cleared("sRefreshToken")
+    }
+
+    pub(crate) fn sets_headers(&self) -> bool {
+        self.header("st-access-token").is_some_and(|token| !token.is_empty())
+            && self.header("st-refresh-token").is_some_and(|token| !token.is_empty())
+    }
+
+    pub(crate) fn clears_headers(&self) -> bool {
+        self.header("st-access-token") == Some("") && self.header("st-refresh-token") == Some("")
+    }
+
+    pub(crate) fn clears_all(&self) -> bool {
+        self.clears_cookies() && self.clears_headers() && self.header("front-token") == Some("remove")
+    }
+
+    /// Whether the client keeps what it has.
+    pub(crate) fn leaves_tokens(&self) -> bool {
+        self.all("set-cookie").is_empty()
+            && ["front-token", "st-access-token", "st-refresh-token", "anti-csrf"].iter().all(|name| self.header(name).is_none())
+    }
+
+    /// The tokens that a client with cookies has afterwards.
+    pub(crate) fn held_by_cookies(&self) -> Held {
+        self.held(self.cookie("sAccessToken").unwrap(), self.cookie("sRefreshToken").unwrap())
+    }
+
+    /// The tokens that a client without cookies has afterwards.
+    pub(crate) fn held_by_headers(&self) -> Held {
+        self.held(self.header("st-access-token").unwrap(), self.header("st-refresh-token").unwrap())
+    }
+
+    fn held(&self, access: &str, refresh: &str) -> Held {
+        Held {
+            access: access.to_owned(),
+            refresh: refresh.to_owned(),
+            front: self.header("front-token").unwrap().to_owned(),
+            anti_csrf: self.header("anti-csrf").map(str::to_owned),
+            handle: front(self.header("front-token").unwrap())["up"]["sessionHandle"].as_str().unwrap().parse().unwrap(),
+        }
+    }
+}
+
+/// What a front token says.
+pub(crate) fn front(token: &str) -> Value {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    serde_json::from_slice(&STANDARD.decode(token).unwrap()).unwrap()
+}
+
+/// A token of somebody else.
+pub(crate) const FOREIGN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.c2lnbmF0dXJl";
