@@ -9,6 +9,7 @@ use crate::{
     Hallpass,
     cookie::ACCESS_COOKIE_AGE,
     error::{Misuse, Raised, SessionError},
+    fetch_metadata::is_foreign_navigation,
     front_token::front_token,
     outgoing::{Access, CookieRules, Outgoing},
     site::SameSite,
@@ -33,6 +34,8 @@ impl Hallpass {
 pub(crate) struct Exchange {
     hallpass: Hallpass,
     same_site: SameSite,
+    /// Whether errors may take tokens away: not for a page of another site, which would log its visitors out here.
+    clears: bool,
     /// `None` once the response is on its way.
     outgoing: Arc<Mutex<Option<Outgoing>>>,
 }
@@ -40,7 +43,12 @@ pub(crate) struct Exchange {
 impl Exchange {
     pub(crate) fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
         let same_site = hallpass.config().same_site(request);
-        let exchange = Self { hallpass: hallpass.clone(), same_site, outgoing: Arc::new(Mutex::new(Some(Outgoing::default()))) };
+        let exchange = Self {
+            hallpass: hallpass.clone(),
+            same_site,
+            clears: !is_foreign_navigation(&request.headers),
+            outgoing: Arc::new(Mutex::new(Some(Outgoing::default()))),
+        };
         request.extensions.insert(exchange.clone());
         exchange
     }
@@ -97,10 +105,16 @@ impl Exchange {
     /// Takes the client's tokens away if the error says so, whatever the app makes of it afterwards.
     pub(crate) fn raise(&self, error: SessionError) -> SessionError {
         if error.clears() {
+            self.clear_all();
+        }
+        error
+    }
+
+    fn clear_all(&self) {
+        if self.clears {
             // a response that is gone cannot clear anything: the client's next request will
             let _gone = self.change(Outgoing::clear_all);
         }
-        error
     }
 
     /// Whether the response can still change.
@@ -122,7 +136,7 @@ impl Exchange {
             Some(Raised::SessionExpired { clear }) => {
                 *response.status_mut() = config.session_expired_status;
                 if clear {
-                    let _open = self.change(Outgoing::clear_all);
+                    self.clear_all();
                 }
             }
             Some(Raised::InvalidClaim) => *response.status_mut() = config.invalid_claim_status,

@@ -57,6 +57,7 @@ mod error;
 mod exchange;
 #[cfg(feature = "axum")]
 mod extract;
+mod fetch_metadata;
 mod front_token;
 mod hallpass;
 mod layer;

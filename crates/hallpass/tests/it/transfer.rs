@@ -40,6 +40,16 @@ async fn a_new_session_travels_as_the_setting_or_the_client_says() {
 }
 
 #[tokio::test]
+async fn a_plain_form_gets_cookies() {
+    let world = world(Allowed::Any).await;
+    let login = || post_("/login").json(&serde_json::json!({ "user": "u" }));
+    assert!(world.send(login().header("sec-fetch-mode", "navigate")).await.sets_cookies());
+    assert!(world.send(login().header("sec-fetch-mode", "cors")).await.sets_headers());
+    let wish = login().header("sec-fetch-mode", "navigate").header("st-auth-mode", "header");
+    assert!(world.send(wish).await.sets_headers(), "what the client says counts first");
+}
+
+#[tokio::test]
 async fn a_new_session_clears_the_other_way_whatever_token_was_there() {
     let world = world(Allowed::Any).await;
     let ours = world.tokens("before").await;

@@ -1,0 +1,17 @@
+//! What browsers tell of a request's cause (W3C Fetch Metadata). They do over https, and on localhost.
+
+use http::HeaderMap;
+
+/// Whether the browser is going to a page, by a link or a form. What scripts send, frontend SDKs among them, is none.
+pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
+    tells(headers, "sec-fetch-mode", b"navigate")
+}
+
+/// Whether a page of another site made the browser go here.
+pub(crate) fn is_foreign_navigation(headers: &HeaderMap) -> bool {
+    is_navigation(headers) && tells(headers, "sec-fetch-site", b"cross-site")
+}
+
+fn tells(headers: &HeaderMap, name: &str, value: &[u8]) -> bool {
+    headers.get(name).is_some_and(|told| told.as_bytes() == value)
+}
