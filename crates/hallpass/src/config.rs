@@ -322,16 +322,22 @@ impl Config {
     }
 }
 
-/// The SDK could not be built.
-#[derive(Debug, thiserror::Error)]
+/// The SDK could not be built. `Debug` says the same as `Display`: it is what a `main` that returns an error prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// Settings are wrong: all of them are listed.
     #[error("the settings of hallpass are wrong:{}", list(.0))]
     Settings(Vec<Mistake>),
     /// The engine did not open.
-    #[error("the session engine could not be opened")]
-    Open(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Open(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 fn list(mistakes: &[Mistake]) -> String {

@@ -4,6 +4,8 @@
 mod anti_csrf;
 mod confirmation;
 mod duplicates;
+#[cfg(feature = "sqlite")]
+mod embedded;
 mod errors;
 mod headers;
 mod hostile;
