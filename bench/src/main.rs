@@ -1,13 +1,14 @@
 //! How fast, beside how fast it could be.
 //!
 //! ```text
-//! cargo run --release -p hallpass-bench
+//! cargo build --release && cargo run --release -p hallpass-bench
 //! ```
 //!
 //! Every figure stands beside a limit that the same run measured on the same machine: a creation or a refresh cannot
 //! cost less than one signature and one row in a group-committed transaction (raw SQLite, `synchronous=FULL`), a
 //! verification not less than one raw verification. Per CPU-second counts the processor time of the whole process.
 
+mod idle;
 mod limits;
 mod load;
 
@@ -29,6 +30,17 @@ fn main() {
         show(&format!("{name} creations"), creations, Some(limit));
         show(&format!("{name} refreshes"), refreshes, Some(limit));
         show(&format!("{name} verifications"), verifications, Some(verification.per_cpu_second));
+    }
+    idle();
+}
+
+fn idle() {
+    let demo = std::env::current_exe().expect("a running program has a path").with_file_name("hallpass");
+    match idle::measure(&demo) {
+        Ok((answered, kib)) => {
+            println!("idle demo: first answer after {} ms (goal: 100), resident {} KiB (goal: 20480)", answered.as_millis(), kib);
+        }
+        Err(error) => println!("idle demo: not measured ({}: {error})", demo.display()),
     }
 }
 

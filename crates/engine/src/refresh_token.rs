@@ -154,7 +154,9 @@ impl RefreshToken {
         let mut token = Self { key, generation, anti_csrf, secret, id: String::new() };
         let mut message = token.message(b"hallpass/refresh/id/v1");
         message.update(&generation.to_be_bytes());
-        token.id = hex::encode(message.sign());
+        let mut id = [0; 64];
+        hex::encode_to_slice(message.sign(), &mut id).expect("32 bytes are 64 digits");
+        token.id = String::from_utf8_lossy(&id).into_owned();
         token
     }
 

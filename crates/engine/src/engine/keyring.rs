@@ -1,6 +1,12 @@
 //! The keys of an app, opened and kept in memory.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use super::Engine;
 use crate::{
@@ -27,6 +33,8 @@ pub(super) struct Keyring {
     /// The next key of a family gets this number.
     next_sequence: [u32; 2],
     loaded_at: Timestamp,
+    /// Somebody is reading the keys again: one at a time.
+    reloading: AtomicBool,
 }
 
 impl Keyring {
@@ -90,8 +98,11 @@ impl Engine {
         let now = self.clock.now();
         let mut keyring = self.keyring(app, now).await?;
         let is_unknown = kid.is_some_and(|kid| !keyring.verifying.contains(kid));
-        if is_unknown && now.since(keyring.loaded_at) >= RELOAD_PAUSE {
-            keyring = self.load_keyring(app, now).await?;
+        let may_reload = is_unknown && now.since(keyring.loaded_at) >= RELOAD_PAUSE;
+        if may_reload && !keyring.reloading.swap(true, Ordering::AcqRel) {
+            let reloaded = self.load_keyring(app, now).await;
+            keyring.reloading.store(false, Ordering::Release);
+            keyring = reloaded?;
         }
         Ok(keyring.verifying.clone())
     }
@@ -128,7 +139,8 @@ impl Engine {
         let verifying = dynamic.iter().chain(&statics).map(|key| key.verifying()).collect::<Result<_, _>>()?;
         let due_at = dynamic.first().map_or(now, |key| rule.due_at(key.facts));
         let verifying = Arc::new(VerifyingKeys::new(verifying, due_at));
-        let keyring = Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now });
+        let keyring =
+            Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, reloading: AtomicBool::new(false) });
         self.keyrings.write().expect("no holder of this lock panics").insert(app.clone(), keyring.clone());
         Ok(keyring)
     }
