@@ -58,22 +58,22 @@ pub enum EmbeddedError {
     #[error(transparent)]
     Open(#[from] hallpass_store::OpenError),
     /// The key file cannot be read or made.
-    #[error("the key file {path} cannot be {action}: {source}; the account that runs this process must own it")]
+    #[error("the key file {path} cannot be {action}: {why}; the account that runs this process must own it")]
     KeyFile {
         /// The file.
         path: PathBuf,
         /// What failed.
         action: &'static str,
         /// Why.
-        source: std::io::Error,
+        why: std::io::Error,
     },
     /// The key file holds something else.
-    #[error("the key file {path} is damaged: {source}; restore it from a backup")]
+    #[error("the key file {path} is damaged: {why}; restore it from a backup")]
     DamagedKeyFile {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: InvalidMasterKey,
+        why: InvalidMasterKey,
     },
     /// There are sealed keys, and nothing to open them with.
     #[error(
@@ -86,7 +86,7 @@ pub enum EmbeddedError {
         path: PathBuf,
     },
     /// The database opened, but does not answer.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not answer")]
     Store(#[from] StoreError),
     /// The keys in the database do not open, or cannot be made.
     #[error(transparent)]
@@ -112,6 +112,9 @@ impl Builder {
 ///
 /// Beside a database `FILE` lies its key file, `FILE.key`, readable for its owner only: the keys in the database are sealed
 /// under it. Back it up apart from the database. Must be called within a Tokio runtime.
+///
+/// Keys rotate by `config` from the start: whoever opens the database of an app beside it should use that app's algorithm
+/// and key interval, or it will make keys that the app does not expect.
 ///
 /// # Errors
 /// [`EmbeddedError`].
@@ -181,7 +184,7 @@ async fn master_key(database: &Path, store: &dyn Store, random: &dyn Random) -> 
     let path = PathBuf::from(path);
     let failed = |action| {
         let path = path.clone();
-        move |source| EmbeddedError::KeyFile { path, action, source }
+        move |why| EmbeddedError::KeyFile { path, action, why }
     };
     if !path.exists() {
         if !store.root_list(&AppId::public()).await?.is_empty() {
@@ -190,7 +193,7 @@ async fn master_key(database: &Path, store: &dyn Store, random: &dyn Random) -> 
         create_whole(&path, MasterKey::generate(random).to_text().as_bytes(), random).map_err(failed("created"))?;
     }
     let text = zeroize::Zeroizing::new(std::fs::read_to_string(&path).map_err(failed("read"))?);
-    MasterKey::from_text(&text).map_err(|source| EmbeddedError::DamagedKeyFile { path, source })
+    MasterKey::from_text(&text).map_err(|why| EmbeddedError::DamagedKeyFile { path, why })
 }
 
 /// Creates a file that nobody else can read, whole or not at all; if somebody else was first, theirs stays.

@@ -1,0 +1,7 @@
+//! What the command `hallpass` does.
+//!
+//! [`demo`] is a sample site to try sessions on, [`keys`] what an operator does about a leaked signing key. Both are thin
+//! users of the crate `hallpass`; the binary only reads the command line.
+
+pub mod demo;
+pub mod keys;

@@ -1,0 +1,95 @@
+//! The command line.
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use hallpass_server::{demo, keys};
+
+/// Session management after sign-in
+#[derive(Parser)]
+#[command(name = "hallpass", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a sample site on this machine: sign in, watch tokens refresh, steal one
+    Demo {
+        /// The port to listen on
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+    },
+    /// Look after signing keys
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Make a new signing key
+    Rotate {
+        /// Now, whatever the age of the present key: by age, keys rotate by themselves
+        #[arg(long)]
+        now: bool,
+        /// Take every other key away at once: for a key that has leaked
+        #[arg(long)]
+        revoke_old: bool,
+        /// The database of the app, as the app names it: sqlite://FILE
+        #[arg(long, value_name = "URL")]
+        database: String,
+    },
+}
+
+fn main() -> ExitCode {
+    // one thread is plenty for one visitor, and for one command
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(Cli::parse().command)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hallpass: {}", one_line(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    match command {
+        Command::Demo { port } => demo::run(port, |address| println!("The demo is at {address} (Ctrl-C ends it)")).await?,
+        Command::Keys(Keys::Rotate { now: false, .. }) => {
+            usage("keys rotate by age by themselves; to make a new one right away, add --now")
+        }
+        Command::Keys(Keys::Rotate { revoke_old, database, .. }) => {
+            let kid = keys::rotate(&database, revoke_old).await?;
+            println!("The new signing key is {kid}; apps that run take it up within five seconds.");
+            if revoke_old {
+                println!("Access tokens signed before are refused from now on; clients refresh by themselves, nobody is signed out.");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An error and what caused it, unless that is said already.
+fn one_line(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !line.contains(&said) {
+            line = format!("{line}: {said}");
+        }
+        cause = error.source();
+    }
+    line.replace('\n', " ")
+}
+
+/// Ends the process as any other mistake on the command line does.
+fn usage(message: &str) -> ! {
+    Cli::command().error(ErrorKind::MissingRequiredArgument, message).exit()
+}

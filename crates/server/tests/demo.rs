@@ -1,0 +1,396 @@
+//! The demo by HTTP, as browsers see it. Its clock stands still unless a visitor skips ahead, or a test moves it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use hallpass_server::demo::site;
+use hallpass_testkit::clock::ManualClock;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+const REFRESH: &str = "/auth/session/refresh";
+
+/// A browser with its cookies. It keeps every page that it was shown.
+struct Browser {
+    site: Router,
+    cookies: BTreeMap<String, String>,
+    agent: &'static str,
+    seen: Vec<String>,
+}
+
+struct Page {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Page {
+    fn leads_to(&self) -> Option<&str> {
+        self.headers.get(header::LOCATION).map(|location| location.to_str().unwrap())
+    }
+
+    /// The text after `mark`, up to the next `<` or `"`.
+    fn after(&self, mark: &str) -> &str {
+        let (_, rest) = self.text.split_once(mark).unwrap_or_else(|| panic!("no {mark} in {}", self.text));
+        rest.split(['<', '"']).next().unwrap()
+    }
+}
+
+impl Browser {
+    fn new(site: &Router, agent: &'static str) -> Self {
+        Self { site: site.clone(), cookies: BTreeMap::new(), agent, seen: Vec::new() }
+    }
+
+    async fn send(&mut self, request: axum::http::request::Builder, path: &str, body: Body) -> Page {
+        let of_path = |name: &&String| *name != "sRefreshToken" || path == REFRESH;
+        let names = self.cookies.keys().filter(of_path);
+        let cookies = names.map(|name| format!("{name}={}", self.cookies[name])).collect::<Vec<_>>().join("; ");
+        let request = request.uri(path).header(header::HOST, "localhost:3000").header(header::USER_AGENT, self.agent);
+        let request = request.header(header::COOKIE, cookies).body(body).unwrap();
+        let response = self.site.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            assert!(rest.contains("HttpOnly") && rest.contains("SameSite=Lax"), "{name}");
+            match rest.split(';').next().unwrap() {
+                "" => self.cookies.remove(name),
+                value => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+        let text = String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        self.seen.push(text.clone());
+        Page { status, headers, text }
+    }
+
+    async fn get(&mut self, path: &str) -> Page {
+        self.send(Request::get("/"), path, Body::empty()).await
+    }
+
+    async fn post(&mut self, path: &str, form: &str) -> Page {
+        let request = Request::post("/").header(header::ORIGIN, "http://localhost:3000");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, path, Body::from(form.to_owned())).await
+    }
+
+    async fn sign_in(&mut self, name: &str) {
+        assert_eq!(self.post("/login", &format!("name={name}")).await.leads_to(), Some("/account"));
+    }
+
+    /// Presses a button of the theft page; returns the latest headline of the story.
+    async fn act(&mut self, path: &str) -> String {
+        assert_eq!(self.post(path, "next=theft").await.leads_to(), Some("/theft"), "{path}");
+        self.get("/theft").await.after("<h3>").trim().to_owned()
+    }
+
+    async fn generation(&mut self) -> String {
+        self.get("/account").await.after("data-generation=\"").to_owned()
+    }
+
+    fn is_signed_in(&self) -> bool {
+        self.cookies.contains_key("sAccessToken")
+    }
+}
+
+async fn demo() -> (Router, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::default());
+    (site("http://localhost:3000", clock.clone()).await.unwrap(), clock)
+}
+
+const CHROME: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36";
+const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0";
+
+/// Somebody who is signed in, and whose refresh token was just copied.
+async fn victim() -> (Browser, Arc<ManualClock>) {
+    let (site, clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    browser.sign_in("ada").await;
+    assert_eq!(browser.act("/theft/steal").await, "The thief copies refresh token A");
+    (browser, clock)
+}
+
+#[tokio::test]
+async fn signing_in_shows_the_claims_and_the_session() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    assert!(browser.get("/").await.text.contains("Your name"));
+    browser.sign_in("ada").await;
+    let page = browser.get("/account").await;
+    for expected in
+        [">sub<", ">ada<", ">exp<", ">1767225630<", ">refreshTokenHash1<", "Chrome on Linux", "this browser", "data-left=\"30000\""]
+    {
+        assert!(page.text.contains(expected), "{expected}");
+    }
+    assert_eq!(browser.get("/").await.leads_to(), Some("/account"));
+}
+
+#[tokio::test]
+async fn a_form_and_a_script_refresh() {
+    let (site, clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    browser.sign_in("ada").await;
+    assert_eq!(browser.post(REFRESH, "next=account").await.leads_to(), Some("/account"));
+    assert_eq!(browser.generation().await, "1");
+    clock.advance(Duration::from_secs(29));
+    let page = browser.send(Request::post("/"), REFRESH, Body::empty()).await;
+    assert_eq!((page.status, page.text.as_str()), (StatusCode::OK, "{}"));
+    let page = browser.get("/account").await;
+    assert_eq!((page.after("data-generation=\""), page.after("data-left=\"")), ("2", "30000"));
+}
+
+#[tokio::test]
+async fn an_expired_access_token_is_no_log_out() {
+    let (site, clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    browser.sign_in("ada").await;
+    clock.advance(Duration::from_secs(30));
+    for page in [browser.get("/account").await, browser.post("/logout", "").await, browser.post("/sessions/revoke", "handle=x").await] {
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+        assert!(page.text.contains("you are still signed in") && page.text.contains(REFRESH));
+    }
+    assert_eq!(browser.get("/").await.leads_to(), Some("/account"));
+    assert_eq!(browser.post(REFRESH, "next=account").await.leads_to(), Some("/account"));
+    assert_eq!(browser.generation().await, "1");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_is_explained() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    browser.sign_in("ada").await;
+    let mut copy = Browser { cookies: browser.cookies.clone(), ..Browser::new(&site, CHROME) };
+    assert_eq!(browser.post("/logout", "").await.leads_to(), Some("/"));
+    assert!(!browser.is_signed_in());
+    let page = browser.get("/").await;
+    assert!(page.text.contains("Why was I signed out?") && page.text.contains("signed out."));
+    assert_eq!(copy.post(REFRESH, "next=account").await.leads_to(), Some("/"));
+    assert!(!copy.is_signed_in());
+}
+
+#[tokio::test]
+async fn within_the_window_thief_and_owner_get_the_same_child() {
+    for (first, second, headline) in [
+        (REFRESH, "/theft/refresh", "The thief presents A, and gets B as well"),
+        ("/theft/refresh", REFRESH, "The owner presents A, and gets B as well"),
+    ] {
+        let (mut browser, clock) = victim().await;
+        assert!(browser.act(first).await.ends_with("refreshes: A becomes B"));
+        clock.advance(Duration::from_millis(9999));
+        assert_eq!(browser.act(second).await, headline);
+        let page = browser.get("/theft").await;
+        assert_eq!(page.text.matches(">B</span>").count(), 3, "owner, server and thief");
+        assert!(page.text.contains("Whoever presents A now gets B too."));
+    }
+}
+
+#[tokio::test]
+async fn a_thief_who_comes_late_is_detected_at_once_and_the_owner_learns_why() {
+    let (mut browser, clock) = victim().await;
+    assert_eq!(browser.act(REFRESH).await, "The owner refreshes: A becomes B");
+    assert_eq!(browser.act("/theft/skip").await, "10 seconds pass");
+    assert!(browser.get("/theft").await.text.contains("A is used up: whoever presents it ends the session."));
+    assert_eq!(browser.act("/theft/refresh").await, "The thief presents A, which is used up: theft detected");
+    let page = browser.get("/theft").await;
+    assert!(page.text.contains("refresh.reuse") && page.text.contains("The thief’s laptop") && page.text.contains("No such session."));
+
+    // the access token that is out ends by itself, and then the owner is out
+    assert!(browser.get("/account").await.text.contains("This session was revoked."));
+    clock.advance(Duration::from_secs(20));
+    assert_eq!(browser.get("/account").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.post(REFRESH, "next=account").await.leads_to(), Some("/"));
+    assert!(!browser.is_signed_in());
+    let page = browser.get("/").await;
+    assert!(page.text.contains("Why was I signed out?") && page.text.contains("somebody holds a copy"));
+    let page = browser.get("/theft").await;
+    assert!(page.text.contains("The owner presents B, and is refused"), "the story is told to whoever is signed out, too");
+}
+
+#[tokio::test]
+async fn a_thief_who_lies_low_holds_a_dead_token_when_the_owner_comes_back() {
+    let (mut browser, _clock) = victim().await;
+    assert_eq!(browser.act("/theft/refresh").await, "The thief refreshes: A becomes B");
+    browser.act("/theft/skip").await;
+    assert!(browser.get("/theft").await.text.contains("B was never used."));
+    assert_eq!(browser.act(REFRESH).await, "The owner presents A late, and gets C");
+    assert_eq!(browser.act("/theft/refresh").await, "The thief presents B, which is used up: theft detected");
+    assert_eq!(browser.act(REFRESH).await, "The owner presents C, and is refused");
+    assert!(!browser.is_signed_in());
+}
+
+#[tokio::test]
+async fn a_thief_who_acts_is_detected_by_the_owners_refresh() {
+    let (mut browser, _clock) = victim().await;
+    browser.act("/theft/refresh").await;
+    assert_eq!(browser.act("/theft/use").await, "The thief acts as the user, with B’s access token");
+    browser.act("/theft/skip").await;
+    assert_eq!(browser.act(REFRESH).await, "The owner presents A, which is used up: theft detected");
+    assert!(!browser.is_signed_in(), "the owner is signed out by that very answer");
+    assert_eq!(browser.act("/theft/use").await, "The thief still acts as the user");
+    assert_eq!(browser.act("/theft/refresh").await, "The thief presents B, and is refused");
+    browser.act("/theft/skip").await;
+    browser.act("/theft/skip").await;
+    assert_eq!(browser.act("/theft/use").await, "The thief’s access token is refused");
+}
+
+#[tokio::test]
+async fn a_session_can_be_revoked_from_another_browser() {
+    let (site, _clock) = demo().await;
+    let (mut here, mut there) = (Browser::new(&site, CHROME), Browser::new(&site, FIREFOX));
+    there.sign_in("ada").await;
+    let handle = there.get("/account").await.after("id=\"revoke-").to_owned();
+    here.sign_in("ada").await;
+    assert!(here.get("/account").await.text.contains("Firefox on Windows"));
+    assert_eq!(here.post("/sessions/revoke", &format!("handle={handle}")).await.leads_to(), Some("/account"));
+    assert!(!here.get("/account").await.text.contains("Firefox on Windows"));
+    assert_eq!(there.post(REFRESH, "next=account").await.leads_to(), Some("/"));
+    let page = there.get("/").await;
+    assert!(page.text.contains("on the account page of another browser") && page.text.contains("Chrome on Linux"));
+    assert_eq!(here.post("/sessions/revoke", &format!("handle={handle}")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn revoking_the_own_session_signs_out() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    browser.sign_in("ada").await;
+    let handle = browser.get("/account").await.after("id=\"revoke-").to_owned();
+    assert_eq!(browser.post("/sessions/revoke", &format!("handle={handle}")).await.leads_to(), Some("/"));
+    assert!(!browser.is_signed_in());
+}
+
+#[tokio::test]
+async fn nobody_revokes_the_session_of_another_user() {
+    let (site, _clock) = demo().await;
+    let (mut ada, mut mallory) = (Browser::new(&site, CHROME), Browser::new(&site, FIREFOX));
+    ada.sign_in("ada").await;
+    mallory.sign_in("mallory").await;
+    let handle = ada.get("/account").await.after("id=\"revoke-").to_owned();
+    for wrong in [handle.as_str(), &handle.to_uppercase(), &format!("{handle}_t1"), "", "x", "%00", "0f8fad5b-d9cb-469f-a165-70867728950e"]
+    {
+        let page = mallory.post("/sessions/revoke", &format!("handle={wrong}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");
+        assert!(page.text.contains("No such session"));
+    }
+    assert_eq!(ada.generation().await, "0", "ada is still there");
+}
+
+#[tokio::test]
+async fn names_are_shown_as_text_and_not_as_html() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, "<b>agent</b>");
+    browser.sign_in("%3Cscript%3Ealert(1)%3C%2Fscript%3E%22%27%26").await;
+    browser.get("/account").await;
+    for act in ["/theft/steal", REFRESH, "/theft/skip", "/theft/refresh"] {
+        browser.act(act).await;
+    }
+    browser.post("/logout", "").await;
+    browser.get("/").await;
+    let pages = browser.seen.join("\n");
+    assert!(pages.contains("&#60;script&#62;alert(1)"));
+    assert!(!pages.contains("<script>") && !pages.contains("<b>agent"));
+}
+
+#[tokio::test]
+async fn a_name_is_needed_and_not_too_long() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    for wrong in ["", "+++", "%E3%80%80", &"ä".repeat(65), &format!("%3Ci%3E{}", "x".repeat(64))] {
+        let page = browser.post("/login", &format!("name={wrong}")).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(page.text.contains("class=\"mistake\"") && !page.text.contains("<i>"));
+    }
+    assert!(!browser.is_signed_in());
+    browser.sign_in(&"%F0%9F%91%8B".repeat(64)).await;
+}
+
+#[tokio::test]
+async fn hostile_forms_get_a_page_and_change_nothing() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    for (path, form) in [("/login", ""), ("/login", "nam=x"), ("/login", "name=a&name=b"), ("/login", "name=a&next=evil")] {
+        let page = browser.post(path, form).await;
+        assert!(page.status.is_client_error(), "{path} {form}: {}", page.status);
+        assert!(page.text.contains("</html>"));
+    }
+    let page = browser.post("/login", &format!("name={}", "x".repeat(3_000_000))).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(!browser.is_signed_in());
+    browser.sign_in("ada").await;
+    for form in ["", "handl=x", "handle=%FF"] {
+        assert!(browser.post("/sessions/revoke", form).await.status.is_client_error());
+    }
+    let page = browser.post(REFRESH, "next=//evil.example").await;
+    assert_eq!((page.status, page.leads_to()), (StatusCode::OK, None), "it refreshes, and leads nowhere");
+    assert_eq!(browser.generation().await, "1");
+}
+
+#[tokio::test]
+async fn other_servers_on_this_machine_cannot_press_buttons() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    browser.sign_in("ada").await;
+    for origin in ["http://localhost:8080", "https://localhost:3000", "null", "http://evil.example"] {
+        for path in ["/logout", "/auth/signout", REFRESH, "/theft/steal", "/theft/skip", "/login"] {
+            let page = browser.send(Request::post("/").header(header::ORIGIN, origin), path, Body::empty()).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{origin} {path}");
+        }
+    }
+    assert_eq!(browser.generation().await, "0");
+    for path in ["/login", "/logout", "/sessions/revoke", "/theft/steal", "/theft/refresh", "/theft/use", "/theft/skip"] {
+        assert_eq!(browser.get(path).await.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn strangers_have_no_story() {
+    let (mut browser, _clock) = victim().await;
+    let site = browser.site.clone();
+    let forged = |value: &str| BTreeMap::from([("demo_visitor".to_owned(), value.to_owned())]);
+    for value in ["", "x", "0".repeat(32).as_str()] {
+        let mut stranger = Browser { cookies: forged(value), ..Browser::new(&site, FIREFOX) };
+        for path in ["/theft/steal", "/theft/refresh", "/theft/use"] {
+            assert_eq!(stranger.post(path, "").await.leads_to(), Some("/theft"));
+        }
+        let page = stranger.get("/theft").await;
+        assert!(page.text.contains("Sign in first") && !page.text.contains("ada"));
+        assert_eq!(stranger.get("/account").await.leads_to(), Some("/"));
+    }
+    browser.post("/logout", "").await;
+    let before = browser.cookies["demo_visitor"].clone();
+    browser.sign_in("eve").await;
+    assert_ne!(browser.cookies["demo_visitor"], before, "a new visitor gets a new name");
+    assert!(browser.get("/theft").await.text.contains("Nobody has stolen anything yet"));
+}
+
+#[tokio::test]
+async fn every_page_obeys_its_own_policy_and_shows_no_token() {
+    let (mut browser, _clock) = victim().await;
+    let refresh_token = browser.cookies["sRefreshToken"].clone();
+    assert!(refresh_token.starts_with("hp1_"));
+    browser.act("/theft/refresh").await;
+    for path in ["/account", "/theft", "/nothing", "/demo.css", "/demo.js", "/favicon.svg", REFRESH] {
+        let page = browser.get(path).await;
+        let header = |name| page.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+        let policy = header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'") && !policy.contains("unsafe"), "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        if path.contains('.') {
+            assert_eq!(page.status, StatusCode::OK);
+        } else {
+            assert_eq!(header("cache-control"), "no-store", "{path}");
+        }
+    }
+    browser.act("/theft/skip").await;
+    browser.act(REFRESH).await;
+    browser.get("/").await;
+    let pages = browser.seen.iter().filter(|text| text.contains("</html>"));
+    for page in pages {
+        assert!(!page.contains("hp1_") && !page.contains("eyJ"), "no token is in any page");
+        assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"), "nothing is inline");
+    }
+}
