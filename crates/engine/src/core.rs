@@ -106,6 +106,8 @@ pub enum Created {
     Issued(Box<Issued>),
     /// The payload holds a claim that only the engine may set.
     ProtectedClaim(&'static str),
+    /// The user's id is longer than 512 bytes, or holds U+0000.
+    InvalidUser,
 }
 
 /// A presented refresh token.

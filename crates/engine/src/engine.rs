@@ -134,8 +134,8 @@ impl Engine {
         Event {
             user: user.clone(),
             handle: Some(key.handle.clone()),
-            actor: why.actor,
-            reason: why.reason,
+            actor: why.actor.map(storable),
+            reason: why.reason.map(storable),
             ..self.app_event(kind, &key.app, now)
         }
     }
@@ -210,6 +210,12 @@ impl Engine {
     }
 }
 
+/// Somebody's words, as every database can store them: without U+0000, and not too many.
+fn storable(words: String) -> String {
+    const MOST: usize = 512;
+    words.chars().filter(|c| *c != '\0').take(MOST).collect()
+}
+
 fn key(app: &AppId, handle: &SessionHandle) -> SessionKey {
     SessionKey { app: app.clone(), handle: handle.clone() }
 }
@@ -220,6 +226,9 @@ impl Core for Engine {
         let now = self.clock.now();
         if let Some(claim) = protected_claim(&new.payload) {
             return Ok(Created::ProtectedClaim(claim));
+        }
+        if !new.user.is_storable() {
+            return Ok(Created::InvalidUser);
         }
         self.keyring(&new.tenant.app, now).await?; // before anything is stored: without keys no token can be made
         let handle = SessionHandle::generate(new.tenant.tenant, &*self.random);

@@ -7,6 +7,7 @@ use uuid::{Builder, Uuid};
 use crate::random::Random;
 
 const MAX_NAME: usize = 64;
+const MAX_USER: usize = 512;
 const PUBLIC: &str = "public";
 
 /// Why a text is no name of an app or tenant.
@@ -151,7 +152,9 @@ impl fmt::Display for SessionKey {
     }
 }
 
-/// A user, as the application names it. Any text, the empty one included; taken as it is.
+/// A user, as the application names it: any text of at most 512 bytes without U+0000, the empty one included; taken as it is.
+///
+/// A session is not created for another; looking one up finds nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(Arc<str>);
 
@@ -159,6 +162,11 @@ impl UserId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether every database can store it and find it again.
+    pub(crate) fn is_storable(&self) -> bool {
+        self.0.len() <= MAX_USER && !self.0.contains('\0')
     }
 }
 

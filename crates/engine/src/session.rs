@@ -47,6 +47,7 @@ impl Session {
         Seen {
             current: self.lineage.current,
             generation: self.lineage.generation,
+            at: self.lineage.retired.as_ref().map(|retired| retired.at),
             until: self.lineage.retired.as_ref().and_then(|retired| retired.until),
         }
     }
@@ -59,6 +60,9 @@ pub struct Seen {
     pub current: RefreshHash,
     /// Its generation.
     pub generation: u32,
+    /// When its parent was last presented in good faith: a child that was handed out again in between must not be replaced as
+    /// lost.
+    pub at: Option<Timestamp>,
     /// When its parent dies: a child that is confirmed in between must not be replaced as unused.
     pub until: Option<Timestamp>,
 }

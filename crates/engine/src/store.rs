@@ -46,7 +46,8 @@ pub struct RootRecord {
 /// A database, as domain operations. **One method is one atomic change**; a conflict is an outcome, not an error.
 ///
 /// A method that returned `Ok` has reached the disk. One that returned [`StoreError::Unavailable`] may or may not have
-/// happened, wholly or not at all. Whoever drops the future of a write does not stop the write.
+/// happened, wholly or not at all, and may still happen late: a guarded write then changes nothing, one that the last write
+/// wins may land over a newer one; a second try may find its own first one. Whoever drops the future of a write does not stop the write.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Stores a new session and its event. `false`: the handle is taken and nothing changed.
@@ -70,17 +71,17 @@ pub trait Store: Send + Sync + 'static {
     /// The child was seen in use: its parent dies at `until`, unless that is settled already. `false`: nothing changed.
     async fn session_confirm(&self, key: &SessionKey, child: &RefreshHash, until: Timestamp) -> Result<bool, StoreError>;
 
-    /// Replaces the payload of a live session. `false`: there is none.
+    /// Replaces the payload of a live session; the last write wins. `false`: there is none.
     async fn session_set_payload(&self, key: &SessionKey, payload: &JsonObject, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Replaces the data of a live session. `false`: there is none.
+    /// Replaces the data of a live session; the last write wins. `false`: there is none.
     async fn session_set_data(&self, key: &SessionKey, data: &JsonObject, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Deletes a session, if it is still as `seen` (`None`: whatever it is), together with the event.
     /// `false`: nothing changed.
     async fn session_delete(&self, key: &SessionKey, seen: Option<&Seen>, event: &Event) -> Result<bool, StoreError>;
 
-    /// Walks the sessions after `after` in the order of their keys, at most `limit` of them, and deletes the expired.
+    /// Walks the sessions after `after` in the store's own order, at most `limit` of them, and deletes the expired.
     async fn session_sweep(&self, after: Option<&SessionKey>, limit: u32, now: Timestamp) -> Result<Swept, StoreError>;
 
     /// The signing keys of an app, newest first.

@@ -54,6 +54,9 @@ pub enum SessionError {
     /// The payload holds a claim that only the engine may set: 400.
     #[error("the payload contains the protected claim `{0}`")]
     ProtectedClaim(&'static str),
+    /// Nobody can be signed in by this id: 400.
+    #[error("the user id is longer than 512 bytes, or holds U+0000")]
+    InvalidUser,
     /// The engine could not do its work: 503. Nothing was cleared, and trying again may help.
     #[error("sessions are unavailable")]
     Unavailable(#[source] CoreError),
@@ -141,7 +144,7 @@ impl SessionError {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidClaims(_) => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
-            Self::ProtectedClaim(_) => StatusCode::BAD_REQUEST,
+            Self::ProtectedClaim(_) | Self::InvalidUser => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -157,7 +160,7 @@ impl SessionError {
                 json!({ "message": "invalid claim", "claimValidationErrors": errors })
             }
             Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
-            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::Unavailable(_) => json!({ "message": self.to_string() }),
+            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::InvalidUser | Self::Unavailable(_) => json!({ "message": self.to_string() }),
             Self::Misuse(_) => json!({ "message": "internal server error" }),
         }
     }
@@ -237,6 +240,7 @@ mod tests {
                 403,
                 r#"{"message":"invalid claim","claimValidationErrors":[{"id":"a"},{"id":"b","reason":{"x":1}}]}"#,
             ),
+            (SessionError::InvalidUser, 400, r#"{"message":"the user id is longer than 512 bytes, or holds U+0000"}"#),
             (SessionError::ProtectedClaim("sub"), 400, r#"{"message":"the payload contains the protected claim `sub`"}"#),
             (SessionError::Unavailable(CoreError::Store(StoreError::Contended)), 503, r#"{"message":"sessions are unavailable"}"#),
             (SessionError::Misuse(Misuse::LayerMissing), 500, r#"{"message":"internal server error"}"#),

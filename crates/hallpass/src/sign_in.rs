@@ -163,6 +163,7 @@ impl Creation {
         let issued = match self.hallpass.core().session_create(new).await? {
             Created::Issued(issued) => *issued,
             Created::ProtectedClaim(name) => return Err(SessionError::ProtectedClaim(name)),
+            Created::InvalidUser => return Err(SessionError::InvalidUser),
         };
         match (self.sign_in, exchange) {
             (Some(sign_in), Some(exchange)) => deliver(sign_in, exchange, issued).await,

@@ -2,11 +2,11 @@
 //!
 //! A row is read as it is on the thread that owns the connection, and becomes a domain value where its reader waits.
 
-use std::fmt::Display;
+use std::ops::Range;
 
 use hallpass_engine::{
     event::{Event, EventKind},
-    id::{AppId, SessionHandle, SessionKey, TenantId, UserId},
+    id::{AppId, SessionHandle, SessionKey, UserId},
     judge::{Lineage, Retired},
     keys::{Algorithm, KeyRecord},
     refresh_token::RefreshHash,
@@ -20,7 +20,6 @@ use rusqlite::{
 };
 
 pub(crate) type Param<'a> = ToSqlOutput<'a>;
-type Text = Vec<u8>;
 type Why = &'static str;
 
 pub(crate) fn text(text: &str) -> Param<'_> {
@@ -51,8 +50,8 @@ pub(crate) fn key(key: &SessionKey) -> [Param<'_>; 3] {
     [text(key.app.as_str()), text(key.handle.tenant().as_str()), bytes(key.handle.id())]
 }
 
-pub(crate) fn seen(seen: &Seen) -> [Param<'_>; 3] {
-    [hash(&seen.current), int(seen.generation), or_null(seen.until.map(time))]
+pub(crate) fn seen(seen: &Seen) -> [Param<'_>; 4] {
+    [hash(&seen.current), int(seen.generation), or_null(seen.at.map(time)), or_null(seen.until.map(time))]
 }
 
 pub(crate) fn lineage(lineage: &Lineage) -> [Param<'_>; 9] {
@@ -149,297 +148,252 @@ pub(crate) fn json(object: &JsonObject) -> String {
     serde_json::to_string(object).expect("a JSON value has nothing that JSON cannot say")
 }
 
-/// The columns of one row, read one after the other.
-struct Columns<'r, 'stmt> {
-    row: &'r Row<'stmt>,
+/// A row as it was read. One buffer holds the bytes of all columns: the row goes to another thread.
+pub(crate) struct RawRow {
+    cells: Vec<Cell>,
+    bytes: Vec<u8>,
+}
+
+enum Cell {
+    Null,
+    Integer(i64),
+    Bytes(Range<usize>),
+    /// Of a type that no column has.
+    Foreign,
+}
+
+impl TryFrom<&Row<'_>> for RawRow {
+    type Error = rusqlite::Error;
+
+    fn try_from(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let columns = row.as_ref().column_count();
+        let mut raw = Self { cells: Vec::with_capacity(columns), bytes: Vec::with_capacity(512) };
+        for column in 0..columns {
+            let cell = match row.get_ref(column)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(number) => Cell::Integer(number),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                    raw.bytes.extend_from_slice(bytes);
+                    Cell::Bytes(raw.bytes.len() - bytes.len()..raw.bytes.len())
+                }
+                ValueRef::Real(_) => Cell::Foreign,
+            };
+            raw.cells.push(cell);
+        }
+        Ok(raw)
+    }
+}
+
+impl RawRow {
+    /// The domain value, unless the row makes no sense.
+    pub(crate) fn value<T: Stored>(&self) -> Result<T, StoreError> {
+        let mut columns = Columns { row: self, next: 0 };
+        T::parse(&mut columns).map_err(|why| StoreError::Corrupt { table: T::TABLE, key: self.name(T::KEY), why })
+    }
+
+    fn name(&self, key_columns: usize) -> String {
+        let show = |cell: &Cell| match cell {
+            Cell::Integer(number) => number.to_string(),
+            Cell::Bytes(range) => match utf8(&self.bytes[range.clone()]) {
+                Ok(text) if !text.contains(char::is_control) => text.to_owned(),
+                _ => hex::encode(&self.bytes[range.clone()]),
+            },
+            Cell::Null | Cell::Foreign => "?".to_owned(),
+        };
+        self.cells.iter().take(key_columns).map(show).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// The columns of a row, taken one after the other.
+pub(crate) struct Columns<'r> {
+    row: &'r RawRow,
     next: usize,
 }
 
-impl<'r> Columns<'r, '_> {
-    fn value(&mut self) -> rusqlite::Result<ValueRef<'r>> {
+impl<'r> Columns<'r> {
+    fn next(&mut self) -> Option<&'r Cell> {
         self.next += 1;
-        self.row.get_ref(self.next - 1)
+        self.row.cells.get(self.next - 1)
     }
 
-    fn bytes(&mut self) -> rusqlite::Result<Vec<u8>> {
-        Ok(self.value()?.as_bytes()?.to_vec())
+    fn optional_bytes(&mut self) -> Result<Option<&'r [u8]>, Why> {
+        match self.next() {
+            Some(Cell::Bytes(range)) => Ok(Some(&self.row.bytes[range.clone()])),
+            Some(Cell::Null) => Ok(None),
+            _ => Err("a column has the wrong type"),
+        }
     }
 
-    fn bytes_or_null(&mut self) -> rusqlite::Result<Option<Vec<u8>>> {
-        Ok(self.value()?.as_bytes_or_null()?.map(<[u8]>::to_vec))
+    fn bytes(&mut self) -> Result<&'r [u8], Why> {
+        self.optional_bytes()?.ok_or("a column is empty")
     }
 
-    fn int(&mut self) -> rusqlite::Result<i64> {
-        Ok(self.value()?.as_i64()?)
+    fn optional_text(&mut self) -> Result<Option<&'r str>, Why> {
+        self.optional_bytes()?.map(utf8).transpose()
     }
 
-    fn int_or_null(&mut self) -> rusqlite::Result<Option<i64>> {
-        Ok(self.value()?.as_i64_or_null()?)
-    }
-}
-
-/// A row as it was read, which knows how to become a domain value or say why it cannot.
-pub(crate) trait Stored: Sized + Send + 'static {
-    type Value;
-    const TABLE: &'static str;
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self>;
-    fn name(&self) -> String;
-    fn parse(&self) -> Result<Self::Value, Why>;
-
-    /// The domain value.
-    fn value(self) -> Result<Self::Value, StoreError> {
-        self.parse().map_err(|why| StoreError::Corrupt { table: Self::TABLE, key: self.name(), why })
-    }
-}
-
-pub(crate) struct SessionRow {
-    app_id: Text,
-    tenant_id: Text,
-    handle: Vec<u8>,
-    user_id: Text,
-    key_family: Text,
-    created_at_ms: i64,
-    r#gen: i64,
-    current_hash: Vec<u8>,
-    retired_hash: Option<Vec<u8>>,
-    retired_salt: Option<Vec<u8>>,
-    retired_root: Option<i64>,
-    retired_at_ms: Option<i64>,
-    retired_until_ms: Option<i64>,
-    retired_reissues: Option<i64>,
-    expires_at_ms: i64,
-    payload: Text,
-    data: Text,
-}
-
-impl Stored for SessionRow {
-    type Value = Session;
-    const TABLE: &'static str = "session";
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let mut columns = Columns { row, next: 0 };
-        Ok(Self {
-            app_id: columns.bytes()?,
-            tenant_id: columns.bytes()?,
-            handle: columns.bytes()?,
-            user_id: columns.bytes()?,
-            key_family: columns.bytes()?,
-            created_at_ms: columns.int()?,
-            r#gen: columns.int()?,
-            current_hash: columns.bytes()?,
-            retired_hash: columns.bytes_or_null()?,
-            retired_salt: columns.bytes_or_null()?,
-            retired_root: columns.int_or_null()?,
-            retired_at_ms: columns.int_or_null()?,
-            retired_until_ms: columns.int_or_null()?,
-            retired_reissues: columns.int_or_null()?,
-            expires_at_ms: columns.int()?,
-            payload: columns.bytes()?,
-            data: columns.bytes()?,
-        })
+    fn text(&mut self) -> Result<&'r str, Why> {
+        self.optional_text()?.ok_or("a column is empty")
     }
 
-    fn name(&self) -> String {
-        name(&[&text_or_hex(&self.app_id), &text_or_hex(&self.tenant_id), &hex::encode(&self.handle)])
+    fn optional_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, Why> {
+        match self.next() {
+            Some(Cell::Integer(number)) => T::try_from(*number).map(Some).map_err(|_| "a number is out of range"),
+            Some(Cell::Null) => Ok(None),
+            _ => Err("a column has the wrong type"),
+        }
     }
 
-    fn parse(&self) -> Result<Session, Why> {
-        Ok(Session {
-            key: SessionKey { app: parse_app(&self.app_id)?, handle: parse_handle(&self.tenant_id, &self.handle)? },
-            user: utf8(&self.user_id)?.into(),
-            payload: parse_json(&self.payload)?,
-            data: parse_json(&self.data)?,
-            family: parse_family(&self.key_family)?,
-            created_at: Timestamp::from_millis(self.created_at_ms),
-            lineage: Lineage {
-                generation: number(self.r#gen)?,
-                current: RefreshHash::from_bytes(array(&self.current_hash)?),
-                retired: self.parse_retired()?,
-                expires_at: Timestamp::from_millis(self.expires_at_ms),
-            },
-        })
+    fn number<T: TryFrom<i64>>(&mut self) -> Result<T, Why> {
+        self.optional_number()?.ok_or("a column is empty")
     }
-}
 
-impl SessionRow {
-    fn parse_retired(&self) -> Result<Option<Retired>, Why> {
-        let numbers = [self.retired_root, self.retired_at_ms, self.retired_reissues];
-        match (&self.retired_hash, &self.retired_salt, numbers) {
-            (Some(hash), Some(salt), [Some(root), Some(at), Some(reissues)]) => Ok(Some(Retired {
-                hash: RefreshHash::from_bytes(array(hash)?),
-                salt: array(salt)?,
-                root: number(root)?,
-                at: Timestamp::from_millis(at),
-                until: self.retired_until_ms.map(Timestamp::from_millis),
-                reissues: number(reissues)?,
-            })),
-            (None, None, [None, None, None]) if self.retired_until_ms.is_none() => Ok(None),
+    fn optional_time(&mut self) -> Result<Option<Timestamp>, Why> {
+        Ok(self.optional_number()?.map(Timestamp::from_millis))
+    }
+
+    fn time(&mut self) -> Result<Timestamp, Why> {
+        self.number().map(Timestamp::from_millis)
+    }
+
+    fn app(&mut self) -> Result<AppId, Why> {
+        self.text()?.parse().map_err(|_| "no name of an app")
+    }
+
+    fn key(&mut self) -> Result<SessionKey, Why> {
+        Ok(SessionKey { app: self.app()?, handle: self.optional_handle()?.ok_or("a column is empty")? })
+    }
+
+    fn optional_handle(&mut self) -> Result<Option<SessionHandle>, Why> {
+        match (self.optional_text()?, self.optional_bytes()?) {
+            (Some(tenant), Some(id)) => {
+                let tenant = tenant.parse().map_err(|_| "no name of a tenant")?;
+                Ok(Some(SessionHandle::from_parts(array(id)?, tenant)))
+            }
+            (None, None) => Ok(None),
+            _ => Err("a handle is there in part"),
+        }
+    }
+
+    fn family(&mut self) -> Result<KeyFamily, Why> {
+        let name = self.text()?;
+        let known = [KeyFamily::Dynamic, KeyFamily::Static];
+        known.into_iter().find(|known| family_name(*known) == name).ok_or("no family of signing keys")
+    }
+
+    fn json(&mut self) -> Result<JsonObject, Why> {
+        serde_json::from_slice(self.bytes()?).map_err(|_| "payload or data is no JSON object")
+    }
+
+    fn retired(&mut self) -> Result<Option<Retired>, Why> {
+        let (hash, salt, root) = (self.optional_bytes()?, self.optional_bytes()?, self.optional_number()?);
+        let (at, until, reissues) = (self.optional_time()?, self.optional_time()?, self.optional_number()?);
+        match (hash, salt, root, at, reissues) {
+            (Some(hash), Some(salt), Some(root), Some(at), Some(reissues)) => {
+                let hash = RefreshHash::from_bytes(array(hash)?);
+                Ok(Some(Retired { hash, salt: array(salt)?, root, at, until, reissues }))
+            }
+            (None, None, None, None, None) if until.is_none() => Ok(None),
             _ => Err("the retired token is there in part"),
         }
     }
 }
 
-/// A key of a page that is being swept.
-pub(crate) struct SweptRow {
-    app_id: Text,
-    tenant_id: Text,
-    handle: Vec<u8>,
-    expires_at_ms: i64,
+/// A domain value that is kept in rows. Its statements select the columns in the order in which it takes them.
+pub(crate) trait Stored: Sized {
+    const TABLE: &'static str;
+    /// How many of the first columns name the row.
+    const KEY: usize;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why>;
 }
 
-impl Stored for SweptRow {
-    type Value = (SessionKey, Timestamp);
+impl Stored for Session {
     const TABLE: &'static str = "session";
+    const KEY: usize = 3;
 
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let mut columns = Columns { row, next: 0 };
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
         Ok(Self {
-            app_id: columns.bytes()?,
-            tenant_id: columns.bytes()?,
-            handle: columns.bytes()?,
-            expires_at_ms: columns.int()?,
-        })
-    }
-
-    fn name(&self) -> String {
-        name(&[&text_or_hex(&self.app_id), &text_or_hex(&self.tenant_id), &hex::encode(&self.handle)])
-    }
-
-    fn parse(&self) -> Result<Self::Value, Why> {
-        let key = SessionKey { app: parse_app(&self.app_id)?, handle: parse_handle(&self.tenant_id, &self.handle)? };
-        Ok((key, Timestamp::from_millis(self.expires_at_ms)))
-    }
-}
-
-pub(crate) struct KeyRow {
-    app_id: Text,
-    family: Text,
-    sequence: i64,
-    kid: Text,
-    algorithm: Text,
-    sealed: Vec<u8>,
-    created_at_ms: i64,
-}
-
-impl Stored for KeyRow {
-    type Value = KeyRecord;
-    const TABLE: &'static str = "signing_key";
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let mut columns = Columns { row, next: 0 };
-        Ok(Self {
-            app_id: columns.bytes()?,
-            family: columns.bytes()?,
-            sequence: columns.int()?,
-            kid: columns.bytes()?,
-            algorithm: columns.bytes()?,
-            sealed: columns.bytes()?,
-            created_at_ms: columns.int()?,
-        })
-    }
-
-    fn name(&self) -> String {
-        name(&[&text_or_hex(&self.app_id), &text_or_hex(&self.family), &self.sequence])
-    }
-
-    fn parse(&self) -> Result<KeyRecord, Why> {
-        Ok(KeyRecord {
-            app: parse_app(&self.app_id)?,
-            family: parse_family(&self.family)?,
-            sequence: number(self.sequence)?,
-            kid: utf8(&self.kid)?.to_owned(),
-            algorithm: parse_algorithm(&self.algorithm)?,
-            sealed: self.sealed.clone(),
-            created_at: Timestamp::from_millis(self.created_at_ms),
-        })
-    }
-}
-
-pub(crate) struct RootRow {
-    app_id: Text,
-    id: i64,
-    sealed: Vec<u8>,
-}
-
-impl Stored for RootRow {
-    type Value = RootRecord;
-    const TABLE: &'static str = "refresh_root";
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let mut columns = Columns { row, next: 0 };
-        Ok(Self { app_id: columns.bytes()?, id: columns.int()?, sealed: columns.bytes()? })
-    }
-
-    fn name(&self) -> String {
-        name(&[&text_or_hex(&self.app_id), &self.id])
-    }
-
-    fn parse(&self) -> Result<RootRecord, Why> {
-        Ok(RootRecord { app: parse_app(&self.app_id)?, id: number(self.id)?, sealed: self.sealed.clone() })
-    }
-}
-
-pub(crate) struct EventRow {
-    app_id: Text,
-    user_id: Text,
-    at_ms: i64,
-    id: Vec<u8>,
-    kind: Text,
-    tenant_id: Option<Text>,
-    handle: Option<Vec<u8>>,
-    actor: Option<Text>,
-    reason: Option<Text>,
-}
-
-impl Stored for EventRow {
-    type Value = Event;
-    const TABLE: &'static str = "event";
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let mut columns = Columns { row, next: 0 };
-        Ok(Self {
-            app_id: columns.bytes()?,
-            user_id: columns.bytes()?,
-            at_ms: columns.int()?,
-            id: columns.bytes()?,
-            kind: columns.bytes()?,
-            tenant_id: columns.bytes_or_null()?,
-            handle: columns.bytes_or_null()?,
-            actor: columns.bytes_or_null()?,
-            reason: columns.bytes_or_null()?,
-        })
-    }
-
-    fn name(&self) -> String {
-        name(&[&text_or_hex(&self.app_id), &text_or_hex(&self.user_id), &self.at_ms, &hex::encode(&self.id)])
-    }
-
-    fn parse(&self) -> Result<Event, Why> {
-        let kind = utf8(&self.kind)?;
-        Ok(Event {
-            id: array(&self.id)?,
-            at: Timestamp::from_millis(self.at_ms),
-            app: parse_app(&self.app_id)?,
-            user: utf8(&self.user_id)?.into(),
-            handle: match (&self.tenant_id, &self.handle) {
-                (Some(tenant), Some(id)) => Some(parse_handle(tenant, id)?),
-                (None, None) => None,
-                _ => return Err("the session is there in part"),
+            key: columns.key()?,
+            user: columns.text()?.into(),
+            family: columns.family()?,
+            created_at: columns.time()?,
+            lineage: Lineage {
+                generation: columns.number()?,
+                current: RefreshHash::from_bytes(array(columns.bytes()?)?),
+                retired: columns.retired()?,
+                expires_at: columns.time()?,
             },
-            kind: EventKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or("no kind of event")?,
-            actor: self.actor.as_deref().map(utf8).transpose()?.map(str::to_owned),
-            reason: self.reason.as_deref().map(utf8).transpose()?.map(str::to_owned),
+            payload: columns.json()?,
+            data: columns.json()?,
         })
     }
 }
 
-fn name(parts: &[&dyn Display]) -> String {
-    parts.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")
+/// Whether a session that is being swept has expired.
+pub(crate) struct Expiry {
+    pub(crate) key: SessionKey,
+    pub(crate) expires_at: Timestamp,
 }
 
-fn text_or_hex(bytes: &[u8]) -> String {
-    utf8(bytes).map_or_else(|_| hex::encode(bytes), str::to_owned)
+impl Stored for Expiry {
+    const TABLE: &'static str = "session";
+    const KEY: usize = 3;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
+        Ok(Self { key: columns.key()?, expires_at: columns.time()? })
+    }
+}
+
+impl Stored for KeyRecord {
+    const TABLE: &'static str = "signing_key";
+    const KEY: usize = 3;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
+        Ok(Self {
+            app: columns.app()?,
+            family: columns.family()?,
+            sequence: columns.number()?,
+            kid: columns.text()?.to_owned(),
+            algorithm: {
+                let name = columns.text()?;
+                let known = [Algorithm::Es256, Algorithm::Rs256];
+                known.into_iter().find(|known| known.as_str() == name).ok_or("no algorithm that we know")?
+            },
+            sealed: columns.bytes()?.to_vec(),
+            created_at: columns.time()?,
+        })
+    }
+}
+
+impl Stored for RootRecord {
+    const TABLE: &'static str = "refresh_root";
+    const KEY: usize = 2;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
+        Ok(Self { app: columns.app()?, id: columns.number()?, sealed: columns.bytes()?.to_vec() })
+    }
+}
+
+impl Stored for Event {
+    const TABLE: &'static str = "event";
+    const KEY: usize = 4;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
+        Ok(Self {
+            app: columns.app()?,
+            user: columns.text()?.into(),
+            at: columns.time()?,
+            id: array(columns.bytes()?)?,
+            kind: {
+                let name = columns.text()?;
+                EventKind::ALL.into_iter().find(|known| known.as_str() == name).ok_or("no kind of event that we know")?
+            },
+            handle: columns.optional_handle()?,
+            actor: columns.optional_text()?.map(str::to_owned),
+            reason: columns.optional_text()?.map(str::to_owned),
+        })
+    }
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Why> {
@@ -448,31 +402,4 @@ fn utf8(bytes: &[u8]) -> Result<&str, Why> {
 
 fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Why> {
     bytes.try_into().map_err(|_| "a hash, salt or id has the wrong length")
-}
-
-fn number<T: TryFrom<i64>>(number: i64) -> Result<T, Why> {
-    number.try_into().map_err(|_| "a number is out of range")
-}
-
-fn parse_app(bytes: &[u8]) -> Result<AppId, Why> {
-    utf8(bytes)?.parse().map_err(|_| "no name of an app")
-}
-
-fn parse_handle(tenant: &[u8], id: &[u8]) -> Result<SessionHandle, Why> {
-    let tenant: TenantId = utf8(tenant)?.parse().map_err(|_| "no name of a tenant")?;
-    Ok(SessionHandle::from_parts(array(id)?, tenant))
-}
-
-fn parse_family(bytes: &[u8]) -> Result<KeyFamily, Why> {
-    let known = [KeyFamily::Dynamic, KeyFamily::Static];
-    known.into_iter().find(|known| family_name(*known).as_bytes() == bytes).ok_or("no family of signing keys")
-}
-
-fn parse_algorithm(bytes: &[u8]) -> Result<Algorithm, Why> {
-    let known = [Algorithm::Es256, Algorithm::Rs256];
-    known.into_iter().find(|known| known.as_str().as_bytes() == bytes).ok_or("no algorithm that we know")
-}
-
-fn parse_json(bytes: &[u8]) -> Result<JsonObject, Why> {
-    serde_json::from_slice(bytes).map_err(|_| "payload or data is no JSON object")
 }

@@ -1,6 +1,6 @@
 //! What every `Core` does, in this process or over the network.
 //!
-//! [`core_suite!`](crate::core_suite) stamps out one test per property.
+//! [`core_suite!`](crate::core_suite!) stamps out one test per property.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -153,6 +153,14 @@ suite! {
         assert_eq!(subject.core.session_list(&app(), None, &"".into()).await.unwrap().len(), 1);
     }
 
+    async fn a_user_id_that_not_every_database_can_hold_is_refused(subject: Subject) {
+        subject.sign_in(&"ü".repeat(256)).await;
+        for user in ["a\0b".to_owned(), "x".repeat(513)] {
+            let created = subject.core.session_create(NewSession { user: user.into(), ..blank() }).await.unwrap();
+            assert!(matches!(created, Created::InvalidUser));
+        }
+    }
+
     async fn claims_of_the_engine_are_refused_in_a_payload(subject: Subject) {
         for claim in hallpass_engine::access_token::PROTECTED_CLAIMS {
             let payload = object(json!({ claim: "mine" }));
@@ -255,6 +263,28 @@ suite! {
         let session = subject.core.session_find(&app(), &first.session.key.handle).await.unwrap().unwrap();
         assert_eq!(session.lineage.generation, 1, "one rotation");
         assert_eq!(subject.kinds("alice").await.iter().filter(|kind| **kind == EventKind::RefreshReplayed).count(), 99);
+    }
+
+    async fn at_the_end_of_the_window_all_racers_still_get_one_child(subject: Subject) {
+        // half of them see the window open, half closed: a child that was just handed out again is not replaced as lost
+        for _ in 0..20 {
+            let first = subject.sign_in("alice").await;
+            subject.rotate(&first.refresh.token).await;
+            subject.clock.advance(WINDOW - MS);
+            let mut racers = JoinSet::new();
+            for racer in 0..16 {
+                let (subject, token) = (subject.clone(), first.refresh.token.clone());
+                racers.spawn(async move {
+                    if racer == 8 {
+                        subject.clock.advance(MS);
+                    }
+                    subject.rotate(&token).await
+                });
+            }
+            let children: HashSet<String> =
+                racers.join_all().await.iter().map(|issued| issued.refresh.token.expose().to_owned()).collect();
+            assert_eq!(children.len(), 1, "the same child for all");
+        }
     }
 
     async fn an_expired_session_is_over(subject: Subject) {

@@ -21,7 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
 pub use self::open::OpenError;
 use self::worker::{Workers, atomically};
 use crate::{
-    row::{self, EventRow, KeyRow, NewSession, Param, RootRow, SessionRow, Stored, SweptRow, bytes, hash, int, or_null, text, time},
+    row::{self, Expiry, NewSession, Param, RawRow, bytes, hash, int, or_null, text, time},
     sql,
 };
 
@@ -78,28 +78,31 @@ impl From<Threads> for Sqlite {
 impl Store for Sqlite {
     async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
         let (session, event) = (NewSession::from(session), event.clone());
-        self.write(move |db| {
-            atomically(db, || Ok(change(db, sql::SESSION_INSERT, session.params())? && record(db, &event)?))
-        })
-        .await
+        self.write(move |db| atomically(db, || Ok(change(db, sql::SESSION_INSERT, session.params())? && record(db, &event)?))).await
     }
 
     async fn session_find(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
         let key = key.clone();
-        let row = self.read(move |db| find::<SessionRow>(db, sql::SESSION_FIND, row::key(&key))).await?;
-        row.map(SessionRow::value).transpose()
+        let row = self.read(move |db| find(db, sql::SESSION_FIND, row::key(&key))).await?;
+        row.as_ref().map(RawRow::value).transpose()
     }
 
-    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+    async fn session_list(
+        &self,
+        app: &AppId,
+        tenant: Option<&TenantId>,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
         let (app, tenant, user) = (app.clone(), tenant.cloned(), user.clone());
         let rows = self.read(move |db| {
             let of_user = [text(app.as_str()), text(user.as_str()), time(now)];
             match &tenant {
-                None => list::<SessionRow>(db, sql::SESSION_LIST, of_user),
+                None => list(db, sql::SESSION_LIST, of_user),
                 Some(tenant) => list(db, sql::SESSION_LIST_IN_TENANT, of_user.into_iter().chain([text(tenant.as_str())])),
             }
         });
-        rows.await?.into_iter().map(SessionRow::value).collect()
+        rows.await?.iter().map(RawRow::value).collect()
     }
 
     async fn session_rotate(&self, key: &SessionKey, rotation: &Rotation, now: Timestamp) -> Result<Option<Session>, StoreError> {
@@ -107,9 +110,9 @@ impl Store for Sqlite {
         let row = self.write(move |db| {
             let guard = row::key(&key).into_iter().chain([hash(&rotation.presented), time(now)]);
             let next = row::lineage(&rotation.next).into_iter().chain([or_null(rotation.family.map(row::family))]);
-            find::<SessionRow>(db, sql::SESSION_ROTATE, next.chain(guard))
+            if change(db, sql::SESSION_ROTATE, next.chain(guard))? { find(db, sql::SESSION_FIND, row::key(&key)) } else { Ok(None) }
         });
-        row.await?.map(SessionRow::value).transpose()
+        row.await?.as_ref().map(RawRow::value).transpose()
     }
 
     async fn session_replace(&self, key: &SessionKey, seen: &Seen, next: &Lineage, event: &Event) -> Result<bool, StoreError> {
@@ -155,27 +158,24 @@ impl Store for Sqlite {
         let (after, limit) = (after.cloned(), limit.max(1));
         let page = self.read(move |db| {
             let start = after.as_ref().map_or([text(""), text(""), bytes(&[])], row::key);
-            list::<SweptRow>(db, sql::SESSION_SWEEP_PAGE, start.into_iter().chain([int(limit)]))
+            list(db, sql::SESSION_SWEEP_PAGE, start.into_iter().chain([int(limit)]))
         });
-        let page: Vec<_> = page.await?.into_iter().map(SweptRow::value).collect::<Result<_, _>>()?;
-        let next = page.last().filter(|_| page.len() == limit as usize).map(|(key, _)| key.clone());
-        let expired: Vec<_> = page.into_iter().filter(|(_, expires_at)| *expires_at <= now).map(|(key, _)| key).collect();
+        let page: Vec<Expiry> = page.await?.iter().map(RawRow::value).collect::<Result<_, _>>()?;
+        let next = page.last().filter(|_| page.len() == limit as usize).map(|last| last.key.clone());
+        let expired: Vec<_> = page.into_iter().filter(|session| session.expires_at <= now).map(|session| session.key).collect();
         let deleted = if expired.is_empty() { 0 } else { self.delete_expired(expired, now).await? };
         Ok(Swept { deleted, next })
     }
 
     async fn key_list(&self, app: &AppId) -> Result<Vec<KeyRecord>, StoreError> {
         let app = app.clone();
-        let rows = self.read(move |db| list::<KeyRow>(db, sql::KEY_LIST, [text(app.as_str())]));
-        rows.await?.into_iter().map(KeyRow::value).collect()
+        let rows = self.read(move |db| list(db, sql::KEY_LIST, [text(app.as_str())]));
+        rows.await?.iter().map(RawRow::value).collect()
     }
 
     async fn key_insert(&self, key: &KeyRecord, event: &Event) -> Result<bool, StoreError> {
         let (key, event) = (key.clone(), event.clone());
-        self.write(move |db| {
-            atomically(db, || Ok(change(db, sql::KEY_INSERT, row::signing_key(&key))? && record(db, &event)?))
-        })
-        .await
+        self.write(move |db| atomically(db, || Ok(change(db, sql::KEY_INSERT, row::signing_key(&key))? && record(db, &event)?))).await
     }
 
     async fn key_delete(&self, app: &AppId, kid: &str, event: Option<&Event>) -> Result<bool, StoreError> {
@@ -195,8 +195,8 @@ impl Store for Sqlite {
 
     async fn root_list(&self, app: &AppId) -> Result<Vec<RootRecord>, StoreError> {
         let app = app.clone();
-        let rows = self.read(move |db| list::<RootRow>(db, sql::ROOT_LIST, [text(app.as_str())]));
-        rows.await?.into_iter().map(RootRow::value).collect()
+        let rows = self.read(move |db| list(db, sql::ROOT_LIST, [text(app.as_str())]));
+        rows.await?.iter().map(RawRow::value).collect()
     }
 
     async fn root_insert(&self, root: &RootRecord) -> Result<bool, StoreError> {
@@ -208,9 +208,9 @@ impl Store for Sqlite {
         let (app, user) = (app.clone(), user.clone());
         let rows = self.read(move |db| {
             let params = [text(app.as_str()), text(user.as_str()), int(limit)];
-            list::<EventRow>(db, sql::EVENT_LIST, params)
+            list(db, sql::EVENT_LIST, params)
         });
-        rows.await?.into_iter().map(EventRow::value).collect()
+        rows.await?.iter().map(RawRow::value).collect()
     }
 }
 
@@ -242,10 +242,10 @@ fn record(db: &Connection, event: &Event) -> Result<bool> {
     change(db, sql::EVENT_INSERT, row::event(event))
 }
 
-fn find<'a, R: Stored>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<Option<R>> {
-    db.prepare_cached(sql)?.query_row(params_from_iter(params), R::read).optional()
+fn find<'a>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<Option<RawRow>> {
+    db.prepare_cached(sql)?.query_row(params_from_iter(params), |row| row.try_into()).optional()
 }
 
-fn list<'a, R: Stored>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<Vec<R>> {
-    db.prepare_cached(sql)?.query_map(params_from_iter(params), R::read)?.collect()
+fn list<'a>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<Vec<RawRow>> {
+    db.prepare_cached(sql)?.query_map(params_from_iter(params), |row| row.try_into())?.collect()
 }

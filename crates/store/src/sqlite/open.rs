@@ -29,7 +29,9 @@ pub enum OpenError {
     #[error("cannot open the database {0:?}: its folder does not exist; create it, or name another path")]
     NoFolder(PathBuf),
     /// The operating system refuses.
-    #[error("cannot open the database {0:?} for reading and writing; allow this user to write the file and its folder, or name another path")]
+    #[error(
+        "cannot open the database {0:?} for reading and writing; allow this user to write the file and its folder, or name another path"
+    )]
     Refused(PathBuf),
     /// Some other program's file.
     #[error("{0:?} is not a Hallpass database, and was left as it is; name another path, or move that file away")]
@@ -150,9 +152,17 @@ fn prepare(db: &Connection, patience: Duration) -> Result<()> {
     db.pragma_update(None, "trusted_schema", false)
 }
 
+/// Pages of the write-ahead log (16 MiB) between two checkpoints: a page that changes often is then copied seldom.
+const CHECKPOINT_PAGES: i64 = 4096;
+
+/// Kibibytes of pages that the writer keeps in memory.
+const WRITER_CACHE: i64 = 16 * 1024;
+
 /// Readers beside the writer, and every commit on the disk before it is acknowledged. `false`: not on this file system.
 fn log_ahead(db: &Connection) -> Result<bool> {
     db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     db.pragma_update(None, "fullfsync", true)?; // macOS: or the disk may keep it in its cache
     db.pragma_update_and_check(None, "journal_mode", "WAL", |row| Ok(row.get_ref(0)?.as_str()? == "wal"))
 }
@@ -190,4 +200,34 @@ fn migrate(db: &Connection, path: &Path) -> Result<(), OpenError> {
         db.execute_batch("COMMIT")
     };
     apply().map_err(from_sqlite) // closing the connection takes back what is not committed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_another_process_holds_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("hallpass.db");
+        drop(file(path, PATIENCE).unwrap());
+        let other = Connection::open(path).unwrap();
+        other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT").unwrap();
+        let error = file(path, Duration::ZERO).unwrap_err();
+        let message = format!("the database {path:?} is locked by another process; stop that process, or try again when it is done");
+        assert_eq!(error.to_string(), message);
+        drop(other);
+        file(path, Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_new_database_that_another_process_is_making_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = &folder.path().join("hallpass.db");
+        let other = Connection::open(path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(matches!(file(path, Duration::ZERO), Err(OpenError::Locked(_))));
+        other.execute_batch("ROLLBACK").unwrap();
+        file(path, Duration::ZERO).unwrap();
+    }
 }

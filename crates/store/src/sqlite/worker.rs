@@ -127,7 +127,15 @@ fn write(db: &Connection, jobs: &Receiver<Box<dyn Job>>) {
 ///
 /// If the transaction is lost, so are all of the group, and all are told. What is still in the queue gets its own chance.
 fn write_group(db: &Connection, first: Box<dyn Job>, queue: &Receiver<Box<dyn Job>>) {
-    let mut waiting = iter::once(first).chain(queue.try_iter()).take(MAX_GROUP);
+    // an empty queue gets a second look: those who were answered a moment ago are about to ask again
+    let next = || {
+        let again = |_| {
+            thread::yield_now();
+            queue.try_recv()
+        };
+        queue.try_recv().or_else(again).ok()
+    };
+    let mut waiting = iter::once(first).chain(iter::from_fn(next)).take(MAX_GROUP);
     let mut group = Vec::new();
     let committed = begin(db).and_then(|()| {
         for mut job in waiting.by_ref() {
@@ -180,4 +188,133 @@ pub(super) fn atomically<T>(db: &Connection, work: impl FnOnce() -> Result<T>) -
         db.prepare_cached("RELEASE operation")?.execute(())?;
     }
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        pin::{Pin, pin},
+        sync::mpsc,
+        task::{Context, Waker},
+    };
+
+    use super::*;
+
+    type Asking<'a> = Pin<Box<dyn Future<Output = std::result::Result<(), StoreError>> + 'a>>;
+
+    fn database() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("PRAGMA foreign_keys = ON; CREATE TABLE t (n INTEGER PRIMARY KEY, of REFERENCES t DEFERRABLE INITIALLY DEFERRED)")
+            .unwrap();
+        db
+    }
+
+    async fn numbers(writer: &Workers) -> Vec<i64> {
+        let read = |db: &Connection| db.prepare("SELECT n FROM t ORDER BY n")?.query_map((), |row| row.get(0))?.collect();
+        writer.ask(read).await.unwrap()
+    }
+
+    /// Has all of these done in one group, for they wait in the queue until the last is there.
+    async fn together<const N: usize>(writer: &Workers, statements: [&'static str; N]) -> [Option<String>; N] {
+        let (start, started) = mpsc::channel::<()>();
+        let mut first: Asking<'_> = Box::pin(writer.ask(move |_| {
+            let _ = started.recv();
+            Ok(())
+        }));
+        let mut asked = statements.map(|sql| -> Asking<'_> { Box::pin(writer.ask(move |db| db.execute_batch(sql))) });
+        let mut context = Context::from_waker(Waker::noop());
+        for future in std::iter::once(&mut first).chain(&mut asked) {
+            assert!(future.as_mut().poll(&mut context).is_pending());
+        }
+        start.send(()).unwrap();
+        let mut said = Vec::new();
+        for future in asked {
+            said.push(future.await.err().map(|error| match error {
+                StoreError::Unavailable(why) => why.to_string(),
+                other => panic!("{other}"),
+            }));
+        }
+        said.try_into().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_does_no_harm_to_its_group() {
+        let writer = Workers::writer(database()).unwrap();
+        let said =
+            together(&writer, ["INSERT INTO t VALUES (1, NULL)", "INSERT INTO t VALUES (1, NULL)", "INSERT INTO t VALUES (2, NULL)"]);
+        assert_eq!(said.await, [None, Some("UNIQUE constraint failed: t.n".into()), None]);
+        assert_eq!(numbers(&writer).await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn whoever_lost_the_transaction_is_told_and_the_others_write_in_the_next() {
+        let writer = Workers::writer(database()).unwrap();
+        // as SQLite itself does on some failures
+        let said = together(&writer, ["INSERT INTO t VALUES (1, NULL)", "ROLLBACK; DELETE FROM nowhere", "INSERT INTO t VALUES (3, NULL)"]);
+        let [one, two, three] = said.await;
+        assert_eq!(one.unwrap(), "the transaction was rolled back because another write in it failed");
+        assert!(two.unwrap().starts_with("no such table"));
+        assert_eq!(three, None);
+        assert_eq!(numbers(&writer).await, [3]);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_is_told_to_the_whole_group() {
+        let writer = Workers::writer(database()).unwrap();
+        let said = together(&writer, ["INSERT INTO t VALUES (1, NULL)", "INSERT INTO t VALUES (2, 99)"]).await;
+        assert_eq!(said, [(); 2].map(|()| Some("FOREIGN KEY constraint failed".to_owned())));
+        assert_eq!(numbers(&writer).await, [0_i64; 0]);
+        assert_eq!(together(&writer, ["INSERT INTO t VALUES (3, NULL)"]).await, [None]);
+        assert_eq!(numbers(&writer).await, [3]);
+    }
+
+    #[tokio::test]
+    async fn while_another_process_writes_nobody_waits_longer_than_for_one_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let [db, other] = [(); 2].map(|()| Connection::open(folder.path().join("test.db")).unwrap());
+        db.execute_batch("PRAGMA busy_timeout = 0; CREATE TABLE t (n INTEGER PRIMARY KEY)").unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let writer = Workers::writer(db).unwrap();
+        for _ in 0..3 {
+            let said = writer.ask(|db| db.execute_batch("INSERT INTO t VALUES (1)")).await;
+            let Err(StoreError::Unavailable(why)) = said else { panic!("{said:?}") };
+            assert_eq!(why.to_string(), "database is locked");
+        }
+        other.execute_batch("ROLLBACK").unwrap();
+        writer.ask(|db| db.execute_batch("INSERT INTO t VALUES (2)")).await.unwrap();
+        assert_eq!(numbers(&writer).await, [2]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_and_ends_neither_writer_nor_reader() {
+        for workers in [Workers::writer(database()), Workers::readers(vec![database()])] {
+            let workers = workers.unwrap();
+            let said =
+                workers.ask(|db| -> Result<()> { db.execute_batch("INSERT INTO t VALUES (1, NULL)").map(|()| panic!("in the test")) });
+            let Err(StoreError::Unavailable(why)) = said.await else { panic!("it panicked") };
+            assert_eq!(why.to_string(), "the storage thread panicked");
+            workers.ask(|db| db.execute_batch("INSERT INTO t VALUES (2, NULL)")).await.unwrap();
+        }
+        let writer = Workers::writer(database()).unwrap();
+        let panicking =
+            writer.ask(|db| -> Result<()> { db.execute_batch("INSERT INTO t VALUES (1, NULL)").map(|()| panic!("in the test")) });
+        assert!(panicking.await.is_err());
+        assert_eq!(numbers(&writer).await, [0_i64; 0], "what it had written is taken back");
+    }
+
+    #[test]
+    fn the_last_handle_may_go_on_the_thread_that_answers() {
+        let writer = Arc::new(Workers::writer(database()).unwrap());
+        let (handle, handed) = mpsc::channel::<Arc<Workers>>();
+        let (done, dropped) = mpsc::channel();
+        let mut asked = pin!(writer.ask(move |_| {
+            drop(handed.recv());
+            let _ = done.send(());
+            Ok(())
+        }));
+        assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        handle.send(writer.clone()).unwrap();
+        dropped.recv().unwrap();
+    }
 }

@@ -93,8 +93,9 @@ pub async fn an_expired_session_is_still_found(store: Arc<dyn Store>) {
 /// By user and app, in one tenant or in all; a session is over at the millisecond at which it expires.
 pub async fn the_live_sessions_of_a_user_are_listed_oldest_first(store: Arc<dyn Store>) {
     let (public, t1, foreign) = (Tenant::public(), tenant("public", "t1"), tenant("a1", "public"));
-    let aged = |tenant: &Tenant, number: u8, age: u64| {
-        Session { created_at: NOW - Duration::from_secs(age), ..session_in(tenant.clone(), number) }
+    let aged = |tenant: &Tenant, number: u8, age: u64| Session {
+        created_at: NOW - Duration::from_secs(age),
+        ..session_in(tenant.clone(), number)
     };
     let (youngest, middle, oldest) = (aged(&public, 1, 0), aged(&t1, 2, 10), aged(&public, 3, 20));
     let mut expired = aged(&public, 4, 30);

@@ -110,6 +110,8 @@ pub async fn a_lineage_that_moved_is_not_replaced(store: Arc<dyn Store>) {
         Seen { generation: seen.generation - 1, ..seen },
         Seen { generation: seen.generation + 1, ..seen },
         Seen { until: Some(NOW), ..seen },
+        Seen { at: seen.at.map(|at| at - MILLISECOND), ..seen },
+        Seen { at: None, ..seen },
     ];
     let reissued = event(EventKind::RefreshReissued, &stored, 99);
     for other in moved {

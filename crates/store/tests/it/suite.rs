@@ -1,7 +1,5 @@
 //! SQLite does what every store must do: in a file, and in memory.
 
-#![cfg(feature = "sqlite")]
-
 use std::sync::Arc;
 
 use hallpass_engine::store::Store;

@@ -1,0 +1,73 @@
+//! What SQLite promises, tried on real files, real processes and a real full disk.
+
+#![cfg(feature = "sqlite")]
+#![allow(clippy::panic, clippy::unwrap_used)] // all of it is test code
+
+mod crash;
+mod full_disk;
+mod handles;
+mod opening;
+mod rows;
+mod suite;
+
+use std::process::Command;
+
+use hallpass_engine::{
+    event::{Event, EventKind},
+    id::{AppId, SessionHandle, SessionKey, TenantId},
+    judge::Lineage,
+    refresh_token::RefreshHash,
+    session::{JsonObject, KeyFamily, Session},
+    store::{Store, StoreError},
+    time::Timestamp,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+const TOMORROW: Timestamp = Timestamp::from_millis(1_767_312_000_000);
+
+/// A session that lives until tomorrow; its user has no other.
+fn session(handle: [u8; 16]) -> Session {
+    let handle = SessionHandle::from_parts(handle, TenantId::public());
+    Session {
+        user: handle.to_string().into(),
+        payload: JsonObject::new(),
+        data: JsonObject::new(),
+        family: KeyFamily::Dynamic,
+        created_at: NOW,
+        lineage: Lineage { generation: 0, current: RefreshHash::from_bytes([0; 32]), retired: None, expires_at: TOMORROW },
+        key: SessionKey { app: AppId::public(), handle },
+    }
+}
+
+fn numbered(number: u32) -> Session {
+    let mut handle = [0; 16];
+    handle[..4].copy_from_slice(&number.to_be_bytes());
+    session(handle)
+}
+
+fn event(kind: EventKind, session: &Session) -> Event {
+    Event {
+        id: *session.key.handle.id(),
+        at: if kind == EventKind::SessionCreated { NOW } else { TOMORROW },
+        app: session.key.app.clone(),
+        user: session.user.clone(),
+        handle: Some(session.key.handle.clone()),
+        kind,
+        actor: None,
+        reason: None,
+    }
+}
+
+async fn insert(store: &dyn Store, session: &Session) -> Result<bool, StoreError> {
+    store.session_insert(session, &event(EventKind::SessionCreated, session)).await
+}
+
+/// This very program again, to run one test, which finds `value` in the environment and plays another part.
+fn again(program: impl AsRef<std::ffi::OsStr>, test: &str, value: &std::path::Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(["--exact", test, "--nocapture"]).env(PART, value);
+    command
+}
+
+/// Set in a process that [`again`] started.
+const PART: &str = "HALLPASS_TEST_PART";
