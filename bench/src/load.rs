@@ -24,7 +24,7 @@ pub(crate) fn run(algorithm: Algorithm) -> (Rate, Rate, Rate) {
     let folder = tempfile::tempdir_in(".").expect("the working directory is writable");
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let environment = Environment {
-        store: Arc::new(Sqlite::open(&folder.path().join("load.db")).expect("a fresh database opens")),
+        store: Arc::new(Sqlite::open(folder.path().join("load.db")).expect("a fresh database opens")),
         vault: Vault::new(MasterKey::generate(&*random), vec![]),
         clock: Arc::new(SystemClock::default()),
         random,

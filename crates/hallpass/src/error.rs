@@ -160,7 +160,9 @@ impl SessionError {
                 json!({ "message": "invalid claim", "claimValidationErrors": errors })
             }
             Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
-            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::InvalidUser | Self::Unavailable(_) => json!({ "message": self.to_string() }),
+            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::InvalidUser | Self::Unavailable(_) => {
+                json!({ "message": self.to_string() })
+            }
             Self::Misuse(_) => json!({ "message": "internal server error" }),
         }
     }

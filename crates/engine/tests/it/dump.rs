@@ -59,7 +59,7 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
     let mut secrets = Secrets::default();
     secrets.text("master key", &master.to_text());
     secrets.bytes("master key", &URL_SAFE_NO_PAD.decode(&master.to_text()["hpm1_".len()..]).unwrap());
-    let store = Arc::new(Sqlite::open(&folder.path().join("sessions.db")).unwrap());
+    let store = Arc::new(Sqlite::open(folder.path().join("sessions.db")).unwrap());
     let engine = crate::common::engine_with(store, clock.clone(), Config::default(), master);
 
     let new = NewSession {

@@ -1,4 +1,5 @@
 //! The engine as its users see it, over a real store.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
 mod common;
 mod dump;
