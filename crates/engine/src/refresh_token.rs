@@ -37,7 +37,7 @@ pub type Salt = [u8; 32];
 /// Which refresh root of an app made a token.
 pub type RootId = u8;
 
-/// What is stored instead of a refresh token: SHA-256 of its [`RefreshTokenId`]. Compared in constant time.
+/// What is stored instead of a refresh token: SHA-256 of its [name](RefreshToken::id). Compared in constant time.
 #[derive(Clone, Copy)]
 pub struct RefreshHash([u8; 32]);
 

@@ -40,7 +40,10 @@ pub enum OpenError {
     #[error("the database {0:?} is locked by another process; stop that process, or try again when it is done")]
     Locked(PathBuf),
     /// We are too old for it.
-    #[error("the database {path:?} was made by a newer version of Hallpass (schema {found}, this one knows {}); install that version", MIGRATIONS.len())]
+    #[error(
+        "the database {path:?} was made by a newer version of Hallpass (schema {found}, this one knows {}); install that version",
+        MIGRATIONS.len()
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -205,6 +208,21 @@ fn migrate(db: &Connection, path: &Path) -> Result<(), OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_commit_reaches_the_disk_and_nothing_a_public_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, readers) = file(&folder.path().join("hallpass.db"), PATIENCE).unwrap();
+        let setting = |db: &Connection, pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap();
+        const FULL: i64 = 2;
+        const MEMORY: i64 = 2;
+        assert_eq!(setting(&writer, "synchronous"), FULL);
+        assert!(readers.iter().chain([&writer]).all(|db| setting(db, "temp_store") == MEMORY));
+        for db in readers.iter().chain([&writer]) {
+            assert_eq!(db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(), "wal");
+        }
+        assert!(readers.iter().all(|db| db.execute("DELETE FROM session", ()).is_err()), "a reader cannot write");
+    }
 
     #[test]
     fn a_database_that_another_process_holds_is_named() {

@@ -182,7 +182,10 @@ pub(super) fn atomically<T>(db: &Connection, work: impl FnOnce() -> Result<T>) -
     db.prepare_cached("SAVEPOINT operation")?.execute(())?;
     let outcome = work();
     if outcome.is_err() && !db.is_autocommit() {
-        db.prepare_cached("ROLLBACK TO operation")?.execute(())?;
+        let undone = db.prepare_cached("ROLLBACK TO operation").and_then(|mut undo| undo.execute(()));
+        if undone.is_err() {
+            roll_back(db)?; // better nothing of the whole group than half of this
+        }
     }
     if !db.is_autocommit() {
         db.prepare_cached("RELEASE operation")?.execute(())?;
