@@ -47,7 +47,7 @@ impl fmt::Debug for TokenText {
 pub struct NewSession {
     /// Where.
     pub tenant: Tenant,
-    /// For whom. Any text is taken as it is.
+    /// For whom.
     pub user: UserId,
     /// Claims for the access token. The names of [`crate::access_token::PROTECTED_CLAIMS`] are refused.
     pub payload: JsonObject,
@@ -62,7 +62,7 @@ pub struct NewSession {
 }
 
 /// An access token as it was just minted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IssuedAccess {
     /// The compact JWS.
     pub token: TokenText,
@@ -72,6 +72,12 @@ pub struct IssuedAccess {
     pub created_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for IssuedAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedAccess").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// A refresh token as it was just minted.
@@ -86,7 +92,7 @@ pub struct IssuedRefresh {
 }
 
 /// Everything a client needs of a session.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Issued {
     /// The session as stored.
     pub session: Session,
@@ -96,6 +102,12 @@ pub struct Issued {
     pub refresh: IssuedRefresh,
     /// To be echoed by the client, if the session has one.
     pub anti_csrf: Option<String>,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("session", &self.session.key).finish_non_exhaustive()
+    }
 }
 
 /// What became of a creation.
@@ -111,7 +123,7 @@ pub enum Created {
 }
 
 /// A presented refresh token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Refresh {
     /// The app it is presented to.
     pub app: AppId,
@@ -126,6 +138,12 @@ pub struct Refresh {
     pub family: Option<KeyFamily>,
     /// With which device; for the events.
     pub actor: Option<String>,
+}
+
+impl fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refresh").field("app", &self.app).finish_non_exhaustive()
+    }
 }
 
 /// What became of a refresh.
@@ -158,9 +176,6 @@ pub enum Refusal {
     /// Revoked, expired, or never there.
     #[error("the session does not exist")]
     NoSession,
-    /// The stored payload collides with a claim that only the engine may set.
-    #[error("the stored payload holds a protected claim")]
-    ProtectedClaim,
 }
 
 /// What the database says of a verified access token.

@@ -14,6 +14,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 
 use crate::{
     access_token::{AccessToken, Statement, protected_claim},
@@ -66,7 +67,40 @@ impl Default for Config {
     }
 }
 
+/// Settings with which the engine cannot work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidConfig {
+    /// `exp` counts in seconds.
+    #[error("access_token_validity is shorter than a second")]
+    AccessTokenValidity,
+    /// A session would end before its first refresh.
+    #[error("refresh_token_validity is not longer than access_token_validity")]
+    RefreshTokenValidity,
+    /// The next key is made before the present one is published.
+    #[error("key_interval is shorter than a second")]
+    KeyInterval,
+    /// A part of a lifetime.
+    #[error("access_token_jitter is not between 0 and 0.5")]
+    Jitter,
+}
+
 impl Config {
+    /// Checks what the types do not.
+    ///
+    /// # Errors
+    /// The first [`InvalidConfig`].
+    pub fn check(&self) -> Result<(), InvalidConfig> {
+        let second = Duration::from_secs(1);
+        match self {
+            _ if self.access_token_validity < second => Err(InvalidConfig::AccessTokenValidity),
+            _ if self.refresh_token_validity <= self.access_token_validity => Err(InvalidConfig::RefreshTokenValidity),
+            _ if self.key_interval < second => Err(InvalidConfig::KeyInterval),
+            _ if !(0.0..=0.5).contains(&self.access_token_jitter) => Err(InvalidConfig::Jitter),
+            _ => Ok(()),
+        }
+    }
+
     fn keys(&self) -> KeyRule {
         KeyRule { algorithm: self.algorithm, interval: self.key_interval, access_token_validity: self.access_token_validity }
     }
@@ -275,10 +309,9 @@ impl Core for Engine {
 
     async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
         let now = self.clock.now();
-        for Delivered { handle, child } in delivered {
-            self.confirm(&key(app, handle), child, now).await?;
-        }
-        Ok(())
+        // all at once: the store may write them together
+        let confirm = async |Delivered { handle, child }: &Delivered| self.confirm(&key(app, handle), child, now).await;
+        join_all(delivered.iter().map(confirm)).await.into_iter().collect()
     }
 
     async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
@@ -356,12 +389,17 @@ impl Engine {
 
     async fn revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
         let now = self.clock.now();
-        let mut revoked = Vec::new();
-        for handle in handles {
+        let revoke = async |handle: &SessionHandle| {
             let key = key(app, handle);
-            let Some(session) = self.store.session_find(&key).await? else { continue };
+            let Some(session) = self.store.session_find(&key).await? else { return Ok(false) };
             let event = self.event(EventKind::SessionRevoked, &key, &session.user, now, why.clone());
-            if self.store.session_delete(&key, None, &event).await? {
+            Ok::<_, CoreError>(self.store.session_delete(&key, None, &event).await?)
+        };
+        // one that fails does not keep the others alive
+        let done = join_all(handles.iter().map(revoke)).await;
+        let mut revoked = Vec::new();
+        for (handle, done) in handles.iter().zip(done) {
+            if done? {
                 revoked.push(handle.clone());
             }
         }

@@ -1,6 +1,6 @@
 //! The decision at the heart: what to do with a refresh token that did not rotate.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
     refresh_token::{RefreshHash, RootId, Salt},
@@ -25,7 +25,7 @@ pub struct Lineage {
 }
 
 /// The token that was replaced last, and what is needed to give the same child again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Retired {
     /// The retired token.
     pub hash: RefreshHash,
@@ -39,6 +39,13 @@ pub struct Retired {
     pub until: Option<Timestamp>,
     /// How many of its children were thrown away unused.
     pub reissues: u8,
+}
+
+impl fmt::Debug for Retired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, until, reissues, .. } = self;
+        f.debug_struct("Retired").field("at", at).field("until", until).field("reissues", reissues).finish_non_exhaustive()
+    }
 }
 
 impl Retired {

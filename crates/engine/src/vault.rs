@@ -22,7 +22,7 @@ pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 /// Why a text is no master key. Never quotes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a master key is `hpm1_` and 43 characters of base64url; `hallpass keygen` makes one")]
+#[error("a master key is `hpm1_` and 43 characters of base64url")]
 pub struct InvalidMasterKey;
 
 impl MasterKey {

@@ -4,7 +4,6 @@ use std::{error::Error, fmt, pin::Pin, sync::Arc};
 
 use hallpass_engine::{
     core::Core,
-    id::AppId,
     session::KeyFamily,
     time::{Clock, SystemClock},
 };
@@ -54,12 +53,6 @@ impl Builder {
     /// Another clock than the machine's: for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
-        self
-    }
-
-    /// Which app of the engine this is: the public one unless the engine serves several.
-    pub fn app_id(mut self, app: AppId) -> Self {
-        self.settings.app_id = app;
         self
     }
 

@@ -108,7 +108,6 @@ impl fmt::Debug for AppInfo {
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) app: AppInfo,
-    pub(crate) app_id: AppId,
     pub(crate) cookie_domain: Option<String>,
     pub(crate) older_cookie_domain: Option<String>,
     pub(crate) cookie_secure: Option<bool>,
@@ -129,7 +128,6 @@ impl Settings {
     pub(crate) fn new(app: AppInfo) -> Self {
         Self {
             app,
-            app_id: AppId::public(),
             cookie_domain: None,
             older_cookie_domain: None,
             cookie_secure: None,
@@ -215,7 +213,7 @@ impl Settings {
             website_of: self.app.website_of,
             base_path: format!("{gateway}{base}"),
             gateway_path: gateway,
-            app_id: self.app_id,
+            app_id: AppId::public(),
             cookie_domain,
             older_cookie_domain,
             cookie_same_site: self.cookie_same_site,

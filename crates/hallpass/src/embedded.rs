@@ -9,7 +9,7 @@ use std::{
 
 use hallpass_engine::{
     core::{Core, CoreError},
-    engine::{Config, Engine, Environment},
+    engine::{Config, Engine, Environment, InvalidConfig},
     id::AppId,
     keys::Algorithm,
     random::{Random, SystemRandom},
@@ -54,6 +54,9 @@ pub enum EmbeddedError {
     /// Not a database we know. The address is not shown: it may hold a password.
     #[error("the database address is not one of `sqlite://FILE` and `sqlite::memory:`")]
     Location,
+    /// The settings of the engine are wrong.
+    #[error(transparent)]
+    Config(#[from] InvalidConfig),
     /// The database does not open.
     #[error(transparent)]
     Open(#[from] hallpass_store::OpenError),
@@ -119,6 +122,7 @@ impl Builder {
 /// # Errors
 /// [`EmbeddedError`].
 pub async fn open(location: &Location, config: Config, clock: Arc<dyn Clock>) -> Result<Arc<Engine>, EmbeddedError> {
+    config.check()?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let (store, key): (Arc<dyn Store>, MasterKey) = match location {
         Location::Memory => (Arc::new(Sqlite::memory()?), MasterKey::generate(&*random)),
@@ -209,7 +213,8 @@ fn create_whole(path: &Path, content: &[u8], random: &dyn Random) -> std::io::Re
         match std::fs::hard_link(&draft, path) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
             linked => linked,
-        }
+        }?;
+        sync_folder(path)
     })();
     let removed = std::fs::remove_file(&draft);
     written.and(removed)
@@ -225,4 +230,17 @@ fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
 #[cfg(not(unix))]
 fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
     options
+}
+
+/// Makes the name of a new file last as well as its content: without the key file the keys in the database are lost.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// Elsewhere folders cannot be opened, and look after themselves.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }

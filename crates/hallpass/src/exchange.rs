@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hallpass_engine::core::{Issued, IssuedAccess};
-use http::{Response, request::Parts};
+use http::{Response, StatusCode, request::Parts};
 
 use crate::{
     Hallpass,
     cookie::ACCESS_COOKIE_AGE,
     error::{Misuse, Raised, SessionError},
-    fetch_metadata::is_foreign_navigation,
+    fetch_metadata::is_foreign,
     front_token::front_token,
     outgoing::{Access, CookieRules, Outgoing},
     site::SameSite,
@@ -46,7 +46,7 @@ impl Exchange {
         let exchange = Self {
             hallpass: hallpass.clone(),
             same_site,
-            clears: !is_foreign_navigation(&request.headers),
+            clears: !is_foreign(&request.headers),
             outgoing: Arc::new(Mutex::new(Some(Outgoing::default()))),
         };
         request.extensions.insert(exchange.clone());
@@ -134,15 +134,22 @@ impl Exchange {
         let config = self.hallpass.config();
         match response.extensions_mut().remove() {
             Some(Raised::SessionExpired { clear }) => {
-                *response.status_mut() = config.session_expired_status;
+                configure(response, StatusCode::UNAUTHORIZED, config.session_expired_status);
                 if clear {
                     self.clear_all();
                 }
             }
-            Some(Raised::InvalidClaim) => *response.status_mut() = config.invalid_claim_status,
+            Some(Raised::InvalidClaim) => configure(response, StatusCode::FORBIDDEN, config.invalid_claim_status),
             None => (),
         }
         let outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner).take();
         outgoing.unwrap_or_default().render(response.headers_mut());
+    }
+}
+
+/// The configured status in place of the default one; a status that the app chose stays.
+fn configure<B>(response: &mut Response<B>, default: StatusCode, configured: StatusCode) {
+    if response.status() == default {
+        *response.status_mut() = configured;
     }
 }

@@ -7,9 +7,10 @@ pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     tells(headers, "sec-fetch-mode", b"navigate")
 }
 
-/// Whether a page of another site made the browser go here.
-pub(crate) fn is_foreign_navigation(headers: &HeaderMap) -> bool {
-    is_navigation(headers) && tells(headers, "sec-fetch-site", b"cross-site")
+/// Whether a page of another site caused the request, and not by a script that the app's CORS rules let read the answer:
+/// a link, a form, an image.
+pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
+    tells(headers, "sec-fetch-site", b"cross-site") && !tells(headers, "sec-fetch-mode", b"cors")
 }
 
 fn tells(headers: &HeaderMap, name: &str, value: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header::AUTHORIZATION};
 
-use crate::fetch_metadata::is_navigation;
+use crate::fetch_metadata::{is_foreign, is_navigation};
 
 /// A client's wish for new sessions.
 pub(crate) const AUTH_MODE: &str = "st-auth-mode";
@@ -28,8 +28,8 @@ impl Transfer {
 /// The ways that a request may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Allowed {
-    /// Either; for a new session the client's `st-auth-mode` decides. When it says nothing, cookies are used if a browser is
-    /// going to a page (a plain form: no script sees the headers of its answer), else headers.
+    /// Either; for a new session the client's `st-auth-mode` decides. When it says nothing, cookies are used if a browser
+    /// sends a form of the app's own (no script sees the headers of its answer), else headers.
     #[default]
     Any,
     /// Only one.
@@ -48,7 +48,7 @@ pub(crate) fn of_new_session(allowed: Allowed, headers: &HeaderMap) -> Transfer 
         Allowed::Only(transfer) => transfer,
         Allowed::Any => {
             let wish = headers.get(AUTH_MODE).map(|wish| wish.as_bytes().trim_ascii());
-            let wants_cookies = wish.map_or(is_navigation(headers), |wish| wish.eq_ignore_ascii_case(b"cookie"));
+            let wants_cookies = wish.map_or(is_navigation(headers) && !is_foreign(headers), |wish| wish.eq_ignore_ascii_case(b"cookie"));
             if wants_cookies { Transfer::Cookie } else { Transfer::Header }
         }
     }

@@ -33,8 +33,23 @@ pub(super) struct Keyring {
     /// The next key of a family gets this number.
     next_sequence: [u32; 2],
     loaded_at: Timestamp,
-    /// Somebody is reading the keys again: one at a time.
-    reloading: AtomicBool,
+    /// Somebody is making a key or reading them all again: one at a time, the others go on with what is here.
+    busy: AtomicBool,
+}
+
+/// The right to replace a keyring; given back when it is dropped, by a request that went away too.
+struct Claim<'a>(&'a AtomicBool);
+
+impl<'a> Claim<'a> {
+    fn take(busy: &'a AtomicBool) -> Option<Self> {
+        (!busy.swap(true, Ordering::AcqRel)).then_some(Self(busy))
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 impl Keyring {
@@ -61,14 +76,23 @@ impl Engine {
             Some(keyring) => keyring,
             None => self.load_keyring(app, now).await?,
         };
-        let rule = self.config.keys();
-        if !rule.is_due(keyring.newest(), now) {
+        let (rule, newest) = (self.config.keys(), keyring.newest());
+        if !rule.is_due(newest, now) {
             return Ok(keyring);
         }
+        let claim = Claim::take(&keyring.busy);
+        if claim.is_none() && newest.is_some() {
+            return Ok(keyring.clone());
+        }
         // due: a key made ahead is welcome; overdue: it must be made now, however long that takes
-        match self.take_spare(rule.is_overdue(keyring.newest(), now))? {
-            Some(key) => self.add_key(app, KeyFamily::Dynamic, key, now).await,
-            None => Ok(keyring),
+        let Some(key) = self.take_spare(rule.is_overdue(newest, now))? else { return Ok(keyring.clone()) };
+        match self.add_key(app, KeyFamily::Dynamic, key, now).await {
+            // what cannot be written must not keep anyone from reading
+            Err(error) if newest.is_some() => {
+                tracing::warn!(%app, error = &error as &dyn std::error::Error, "a signing key is due and could not be stored");
+                Ok(keyring.clone())
+            }
+            added => added,
         }
     }
 
@@ -96,13 +120,13 @@ impl Engine {
     /// The published keys; read again when `kid` is not among them.
     pub(super) async fn published_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         let now = self.clock.now();
-        let mut keyring = self.keyring(app, now).await?;
+        let keyring = self.keyring(app, now).await?;
         let is_unknown = kid.is_some_and(|kid| !keyring.verifying.contains(kid));
-        let may_reload = is_unknown && now.since(keyring.loaded_at) >= RELOAD_PAUSE;
-        if may_reload && !keyring.reloading.swap(true, Ordering::AcqRel) {
-            let reloaded = self.load_keyring(app, now).await;
-            keyring.reloading.store(false, Ordering::Release);
-            keyring = reloaded?;
+        if is_unknown
+            && now.since(keyring.loaded_at) >= RELOAD_PAUSE
+            && let Some(_claim) = Claim::take(&keyring.busy)
+        {
+            return Ok(self.load_keyring(app, now).await?.verifying.clone());
         }
         Ok(keyring.verifying.clone())
     }
@@ -139,8 +163,7 @@ impl Engine {
         let verifying = dynamic.iter().chain(&statics).map(|key| key.verifying()).collect::<Result<_, _>>()?;
         let due_at = dynamic.first().map_or(now, |key| rule.due_at(key.facts));
         let verifying = Arc::new(VerifyingKeys::new(verifying, due_at));
-        let keyring =
-            Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, reloading: AtomicBool::new(false) });
+        let keyring = Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, busy: AtomicBool::new(false) });
         self.keyrings.write().expect("no holder of this lock panics").insert(app.clone(), keyring.clone());
         Ok(keyring)
     }

@@ -7,7 +7,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use hallpass_engine::{
-    core::{Core, Created, Issued, NewSession, Refresh, Refreshed, Why},
+    core::{Core, Created, Delivered, Issued, NewSession, Refresh, Refreshed},
     engine::Config,
     id::{AppId, Tenant},
     random::SystemRandom,
@@ -73,7 +73,8 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
     };
     let Created::Issued(mut issued) = engine.session_create(new).await.unwrap() else { panic!("it is created") };
     secrets.issued(&issued);
-    // every kind of write: rotations, replays, a child that is replaced, reuse
+    let first_token = issued.refresh.token.clone();
+    // every kind of write: rotations, replays, children that are replaced
     for round in 0..8 {
         let refresh = Refresh {
             app: AppId::public(),
@@ -92,14 +93,24 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
             issued = next;
         }
     }
-    let handles = [issued.session.key.handle.clone()];
+    // confirmed, and then an old token comes back: the row goes, the event stays
+    let delivered = Delivered { handle: issued.session.key.handle.clone(), child: issued.session.lineage.current };
+    engine.session_confirm(&AppId::public(), &[delivered]).await.unwrap();
     let found = files_hold(folder.path(), b"known-user");
     assert!(found, "the search finds what is there");
     assert!(files_hold(folder.path(), issued.session.key.handle.id()));
     for (what, secret) in &secrets.0 {
         assert!(!files_hold(folder.path(), secret), "{what} is in the database");
     }
-    engine.session_revoke(&AppId::public(), &handles, Why::default()).await.unwrap();
+    let used = Refresh {
+        app: AppId::public(),
+        token: first_token,
+        anti_csrf: None,
+        use_anti_csrf: false,
+        family: None,
+        actor: Some("a thief".into()),
+    };
+    assert!(matches!(engine.session_refresh(used).await.unwrap(), Refreshed::Reuse { .. }));
     drop(engine);
     for (what, secret) in &secrets.0 {
         assert!(!files_hold(folder.path(), secret), "{what} is in the database after it was closed");

@@ -4,5 +4,6 @@
 mod common;
 mod dump;
 mod embedded;
+mod faults;
 mod keys;
 mod refresh_token;

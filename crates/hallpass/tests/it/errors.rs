@@ -186,8 +186,11 @@ async fn cookies_that_browsers_would_drop_are_a_mistake_of_the_app() {
 async fn a_page_of_another_site_cannot_have_tokens_taken_away() {
     let world = World::new().await;
     let sent_from = |site, mode| refresh().header("sec-fetch-site", site).header("sec-fetch-mode", mode);
-    let reply = world.send(sent_from("cross-site", "navigate")).await;
-    assert!(reply.assert(401, UNAUTHORISED).leaves_tokens());
+    for mode in ["navigate", "no-cors", "websocket"] {
+        let reply = world.send(sent_from("cross-site", mode)).await;
+        assert!(reply.assert(401, UNAUTHORISED).leaves_tokens(), "{mode}");
+    }
+    // a script that the app's own rules let in, or a page of its own
     for (site, mode) in [("cross-site", "cors"), ("same-site", "navigate"), ("same-origin", "cors"), ("none", "navigate")] {
         let reply = world.send(sent_from(site, mode)).await;
         assert!(reply.assert(401, UNAUTHORISED).clears_cookies(), "{site} {mode}");

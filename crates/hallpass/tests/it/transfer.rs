@@ -45,6 +45,8 @@ async fn a_plain_form_gets_cookies() {
     let login = || post_("/login").json(&serde_json::json!({ "user": "u" }));
     assert!(world.send(login().header("sec-fetch-mode", "navigate")).await.sets_cookies());
     assert!(world.send(login().header("sec-fetch-mode", "cors")).await.sets_headers());
+    let foreign = login().header("sec-fetch-mode", "navigate").header("sec-fetch-site", "cross-site");
+    assert!(world.send(foreign).await.sets_headers(), "another site cannot sign its visitors in here");
     let wish = login().header("sec-fetch-mode", "navigate").header("st-auth-mode", "header");
     assert!(world.send(wish).await.sets_headers(), "what the client says counts first");
 }

@@ -41,7 +41,12 @@ pub async fn a_session_that_moved_is_not_deleted(store: Arc<dyn Store>) {
     let stored = insert_rotated(&*store, 1, hash(2)).await;
     let seen = stored.as_seen();
     let reuse = event(EventKind::RefreshReuse, &stored, 9);
-    let moved = [Seen { current: hash(3), ..seen }, Seen { generation: seen.generation + 1, ..seen }, Seen { until: Some(NOW), ..seen }];
+    let moved = [
+        Seen { current: hash(3), ..seen },
+        Seen { generation: seen.generation + 1, ..seen },
+        Seen { at: None, ..seen },
+        Seen { until: Some(NOW), ..seen },
+    ];
     for other in moved {
         assert!(!store.session_delete(&stored.key, Some(&other), &reuse).await.unwrap());
     }
