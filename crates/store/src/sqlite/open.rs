@@ -5,7 +5,7 @@ use std::{
     path::{self, Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, Result};
@@ -89,7 +89,7 @@ pub(super) fn file(path: &Path, patience: Duration) -> Result<(Connection, Vec<C
     // an absolute path is never one of SQLite's special names, and stays the same if the process changes its folder
     let path = &path::absolute(path).map_err(|error| OpenError::from_system(path, &error))?;
     create_private(path).map_err(|error| OpenError::from_system(path, &error))?;
-    let writer = writer(path, patience)?;
+    let writer = patiently(patience, || writer(path, patience))?;
     let readers = thread::available_parallelism().map_or(1, usize::from).min(MAX_READERS);
     let readers = (0..readers).map(|_| reader(path, patience)).collect::<Result<_>>();
     Ok((writer, readers.map_err(|error| OpenError::from_sqlite(path, &error))?))
@@ -120,6 +120,18 @@ fn create_private(path: &Path) -> io::Result<()> {
     match options.open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Tries again while somebody else is making the database: SQLite does not wait by itself when it changes the kind of its
+/// journal.
+fn patiently<T>(patience: Duration, open: impl Fn() -> Result<T, OpenError>) -> Result<T, OpenError> {
+    let started = Instant::now();
+    loop {
+        match open() {
+            Err(OpenError::Locked(_)) if started.elapsed() < patience => thread::sleep(Duration::from_millis(5)),
+            opened => return opened,
+        }
     }
 }
 
@@ -174,8 +186,12 @@ fn log_ahead(db: &Connection) -> Result<bool> {
 fn version(db: &Connection, path: &Path) -> Result<usize, OpenError> {
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let read = || {
-        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-        Ok((number("application_id")?, number("user_version")?, tables))
+        // one look at all three: another process may be making the database at this very moment
+        db.execute_batch("SAVEPOINT look")?;
+        let tables: Result<i64> = db.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0));
+        let seen = tables.and_then(|tables| Ok((number("application_id")?, number("user_version")?, tables)));
+        db.execute_batch("RELEASE look")?;
+        seen
     };
     match read().map_err(|error| OpenError::from_sqlite(path, &error))? {
         (0, 0, 0) => Ok(0),
