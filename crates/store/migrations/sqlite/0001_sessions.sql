@@ -48,7 +48,7 @@ CREATE TABLE event (
     app_id    TEXT    NOT NULL,
     user_id   TEXT    NOT NULL, -- '' when it concerns the whole app
     at_ms     INTEGER NOT NULL,
-    id        BLOB    NOT NULL, -- 16 random bytes: two things may happen in one millisecond
+    id        BLOB    NOT NULL, -- 16 bytes: tells events of one millisecond apart, in their order
     kind      TEXT    NOT NULL,
     tenant_id TEXT,             -- with handle, or both are empty
     handle    BLOB,
