@@ -42,6 +42,10 @@ impl Hallpass {
 
     /// The layer that serves the session routes, writes cookies and headers, and maps errors. It goes last on the
     /// outermost router, with only CORS outside it.
+    ///
+    /// Do not merge that router into another one, nor another one into it: axum keeps one fallback of the two, and refresh
+    /// and sign-out may be lost with the other. Apps that must merge or nest use `Hallpass::routes`. A CORS layer that is told to
+    /// expose headers replaces what this layer exposes: let it name `front-token` and `anti-csrf` too, or none.
     pub fn layer(&self) -> HallpassLayer {
         HallpassLayer::new(self.clone())
     }
