@@ -84,7 +84,8 @@ impl Subject {
     }
 }
 
-fn blank() -> NewSession {
+/// A session of alice's in the public tenant, without claims.
+pub fn blank() -> NewSession {
     NewSession {
         tenant: Tenant::public(),
         user: UserId::from("alice"),
@@ -96,7 +97,8 @@ fn blank() -> NewSession {
     }
 }
 
-fn refresh(token: &TokenText) -> Refresh {
+/// A refresh token presented to the public app, without anti-CSRF.
+pub fn refresh(token: &TokenText) -> Refresh {
     Refresh { app: app(), token: token.clone(), anti_csrf: None, use_anti_csrf: false, family: None, actor: None }
 }
 

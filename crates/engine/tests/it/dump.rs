@@ -9,13 +9,15 @@ use base64::{
 use hallpass_engine::{
     core::{Core, Created, Delivered, Issued, NewSession, Refresh, Refreshed},
     engine::Config,
-    id::{AppId, Tenant},
+    id::AppId,
     random::SystemRandom,
-    session::{JsonObject, KeyFamily},
     vault::MasterKey,
 };
 use hallpass_store::Sqlite;
-use hallpass_testkit::clock::ManualClock;
+use hallpass_testkit::{
+    clock::ManualClock,
+    core_suite::{blank, refresh},
+};
 
 /// Everything that must not be found, in each spelling.
 #[derive(Default)]
@@ -62,31 +64,21 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
     let store = Arc::new(Sqlite::open(folder.path().join("sessions.db")).unwrap());
     let engine = crate::common::engine_with(store, clock.clone(), Config::default(), master);
 
-    let new = NewSession {
-        tenant: Tenant::public(),
-        user: "known-user".into(),
-        payload: JsonObject::new(),
-        data: JsonObject::new(),
-        family: KeyFamily::Dynamic,
-        anti_csrf: true,
-        actor: None,
-    };
+    let new = NewSession { user: "known-user".into(), anti_csrf: true, ..blank() };
     let Created::Issued(mut issued) = engine.session_create(new).await.unwrap() else { panic!("it is created") };
     secrets.issued(&issued);
     let first_token = issued.refresh.token.clone();
     // every kind of write: rotations, replays, children that are replaced
     for round in 0..8 {
-        let refresh = Refresh {
-            app: AppId::public(),
-            token: issued.refresh.token.clone(),
+        let presented = Refresh {
             anti_csrf: issued.anti_csrf.clone(),
             use_anti_csrf: true,
-            family: None,
             actor: Some("a browser".into()),
+            ..refresh(&issued.refresh.token)
         };
-        let first = engine.session_refresh(refresh.clone()).await.unwrap();
+        let first = engine.session_refresh(presented.clone()).await.unwrap();
         clock.advance(Duration::from_secs(6 * round));
-        let second = engine.session_refresh(refresh).await.unwrap();
+        let second = engine.session_refresh(presented).await.unwrap();
         for refreshed in [first, second] {
             let Refreshed::Issued(next) = refreshed else { panic!("honest clients get in") };
             secrets.issued(&next);
@@ -102,15 +94,7 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
     for (what, secret) in &secrets.0 {
         assert!(!files_hold(folder.path(), secret), "{what} is in the database");
     }
-    let used = Refresh {
-        app: AppId::public(),
-        token: first_token,
-        anti_csrf: None,
-        use_anti_csrf: false,
-        family: None,
-        actor: Some("a thief".into()),
-    };
-    assert!(matches!(engine.session_refresh(used).await.unwrap(), Refreshed::Reuse { .. }));
+    assert!(matches!(engine.session_refresh(refresh(&first_token)).await.unwrap(), Refreshed::Reuse { .. }));
     drop(engine);
     for (what, secret) in &secrets.0 {
         assert!(!files_hold(folder.path(), secret), "{what} is in the database after it was closed");

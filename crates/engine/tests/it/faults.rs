@@ -22,7 +22,10 @@ use hallpass_engine::{
     time::Timestamp,
 };
 use hallpass_store::Sqlite;
-use hallpass_testkit::{clock::ManualClock, core_suite::Subject};
+use hallpass_testkit::{
+    clock::ManualClock,
+    core_suite::{Subject, refresh},
+};
 
 /// A real store that can be told to misbehave.
 struct Faulty {
@@ -132,9 +135,7 @@ async fn fixture(rule: Rule) -> Fixture {
 
 impl Fixture {
     async fn present(&self, token: &TokenText) -> Result<Refreshed, CoreError> {
-        let refresh =
-            Refresh { app: AppId::public(), token: token.clone(), anti_csrf: None, use_anti_csrf: false, family: None, actor: None };
-        self.engine.session_refresh(refresh).await
+        self.engine.session_refresh(refresh(token)).await
     }
 
     async fn rotate(&self, token: &TokenText) -> TokenText {
@@ -278,15 +279,8 @@ async fn settings_that_cannot_work_are_named() {
 #[tokio::test]
 async fn debug_shows_nothing_that_a_thief_could_use() {
     let fixture = fixture(Rule::new()).await;
-    let refresh = |token: TokenText| Refresh {
-        app: AppId::public(),
-        token,
-        anti_csrf: Some("an-anti-csrf-token".into()),
-        use_anti_csrf: true,
-        family: None,
-        actor: None,
-    };
-    let call = refresh(fixture.first.refresh.token.clone());
+    let echoed = Some("an-anti-csrf-token".to_owned());
+    let call = Refresh { anti_csrf: echoed, use_anti_csrf: true, ..refresh(&fixture.first.refresh.token) };
     let refreshed = fixture.engine.session_refresh(call.clone()).await.unwrap();
     let Refreshed::Issued(issued) = &refreshed else { panic!("it rotates") };
     let row = fixture.row().await.unwrap();

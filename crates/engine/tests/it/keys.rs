@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::common::{engine, engine_with};
 use hallpass_engine::{
     access_token::{UnverifiedAccessToken, VerifyError},
-    core::{Core, CoreError, Why},
+    core::{Core, CoreError, Created, NewSession, Refreshed, Why},
     engine::{Config, Engine},
     event::EventKind,
     id::AppId,
@@ -16,7 +16,10 @@ use hallpass_engine::{
     vault::MasterKey,
 };
 use hallpass_store::Sqlite;
-use hallpass_testkit::{clock::ManualClock, core_suite::Subject};
+use hallpass_testkit::{
+    clock::ManualClock,
+    core_suite::{Subject, blank, refresh},
+};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -124,15 +127,8 @@ async fn after_a_leak_every_old_key_is_refused_at_once_and_nobody_is_logged_out(
     let events = fixture.store.event_list(&AppId::public(), &"".into(), 10).await.unwrap();
     let revoked = events.iter().find(|event| event.kind == EventKind::KeyRevoked).unwrap();
     assert_eq!(revoked.reason.as_deref(), Some(format!("{}: it was in a log", leaked[0]).as_str()));
-    let refresh = hallpass_engine::core::Refresh {
-        app: AppId::public(),
-        token: issued.refresh.token.clone(),
-        anti_csrf: None,
-        use_anti_csrf: false,
-        family: None,
-        actor: None,
-    };
-    assert!(matches!(fixture.engine.session_refresh(refresh).await.unwrap(), hallpass_engine::core::Refreshed::Issued(_)));
+    let refresh = refresh(&issued.refresh.token);
+    assert!(matches!(fixture.engine.session_refresh(refresh).await.unwrap(), Refreshed::Issued(_)));
 }
 
 #[tokio::test]
@@ -183,15 +179,8 @@ async fn two_processes_that_start_together_agree_on_one_root_and_one_key() {
     let subject = Subject { core: engines[0].clone(), clock };
     let issued = subject.sign_in("alice").await;
     for engine in engines {
-        let refresh = hallpass_engine::core::Refresh {
-            app: AppId::public(),
-            token: issued.refresh.token.clone(),
-            anti_csrf: None,
-            use_anti_csrf: false,
-            family: None,
-            actor: None,
-        };
-        assert!(matches!(engine.session_refresh(refresh).await.unwrap(), hallpass_engine::core::Refreshed::Issued(_)));
+        let refresh = refresh(&issued.refresh.token);
+        assert!(matches!(engine.session_refresh(refresh).await.unwrap(), Refreshed::Issued(_)));
     }
 }
 
@@ -252,19 +241,9 @@ async fn lifetimes_are_shortened_by_at_most_the_jitter() {
 async fn static_keys_stay() {
     let fixture = fixture(Config::default());
     let sign = async || {
-        let new = hallpass_engine::core::NewSession {
-            tenant: hallpass_engine::id::Tenant::public(),
-            user: "alice".into(),
-            payload: Default::default(),
-            data: Default::default(),
-            family: KeyFamily::Static,
-            anti_csrf: false,
-            actor: None,
-        };
+        let new = NewSession { family: KeyFamily::Static, ..blank() };
         match fixture.engine.session_create(new).await.unwrap() {
-            hallpass_engine::core::Created::Issued(issued) => {
-                UnverifiedAccessToken::parse(issued.access.token.expose()).unwrap().kid().to_owned()
-            }
+            Created::Issued(issued) => UnverifiedAccessToken::parse(issued.access.token.expose()).unwrap().kid().to_owned(),
             other => panic!("expected a session, got {other:?}"),
         }
     };
