@@ -18,6 +18,7 @@ use hallpass_engine::{
     vault::{InvalidMasterKey, MasterKey, Vault},
 };
 use hallpass_store::Sqlite;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::builder::Builder;
 
@@ -139,8 +140,10 @@ pub async fn open(location: &Location, config: Config, clock: Arc<dyn Clock>) ->
 }
 
 async fn maintain(engine: Weak<Engine>) {
-    let mut keys = tokio::time::interval(KEYS_EVERY);
-    let mut sweep = tokio::time::interval(SWEEP_EVERY);
+    let (mut keys, mut sweep) = (interval(KEYS_EVERY), interval(SWEEP_EVERY));
+    // a machine that slept does not make up for what it missed
+    keys.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let sweeps = tokio::select! {
             _ = keys.tick() => false,
