@@ -304,7 +304,8 @@ suite! {
     async fn anything_else_is_unauthorised(subject: Subject) {
         let issued = subject.sign_in("alice").await;
         let token = issued.refresh.token.expose();
-        let changed = format!("{}A", &token[..token.len() - 1]);
+        let last = if token.ends_with('A') { 'E' } else { 'A' };
+        let changed = format!("{}{last}", &token[..token.len() - 1]);
         for text in ["", "hp1_", "garbage", "🙂", &changed, &token.to_uppercase(), &format!(" {token}"), issued.access.token.expose(), &"x".repeat(65_536)] {
             assert!(is_unauthorised(&subject.present(&text.into()).await, Refusal::NotOurs));
         }
