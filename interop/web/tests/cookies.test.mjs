@@ -110,6 +110,7 @@ browserTest("a page of another site cannot act with the user's cookies", { modes
       form.submit();
     }, person.app.origin + path);
     assert.equal((await form).status(), 401, path);
+    await attacker.waitForURL(person.app.origin + path); // arrived, or it would interrupt the next journey
     assert.equal((await tab.me()).user, "alice", path);
   }
 });
