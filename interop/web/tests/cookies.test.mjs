@@ -102,15 +102,17 @@ browserTest("a page of another site cannot act with the user's cookies", { modes
   }
   for (const path of ["/auth/signout", "/auth/session/refresh"]) {
     // a form may make the browser go anywhere, and what comes back may set cookies
-    await attacker.goto(`http://127.0.0.1:${person.app.network.port}/test/`);
-    const form = attacker.waitForResponse((answer) => answer.url() === person.app.origin + path);
-    await attacker.evaluate((action) => {
+    const lure = await person.context.newPage();
+    await lure.goto(`http://127.0.0.1:${person.app.network.port}/test/`);
+    const form = lure.waitForResponse((answer) => answer.url() === person.app.origin + path);
+    await lure.evaluate((action) => {
       const form = Object.assign(document.createElement("form"), { method: "post", action });
       document.documentElement.append(form);
-      form.submit();
+      setTimeout(() => form.submit()); // not before this script has answered
     }, person.app.origin + path);
     assert.equal((await form).status(), 401, path);
-    await attacker.waitForURL(person.app.origin + path); // arrived, or it would interrupt the next journey
+    await lure.waitForURL(person.app.origin + path);
+    await lure.close();
     assert.equal((await tab.me()).user, "alice", path);
   }
 });
