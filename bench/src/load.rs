@@ -7,6 +7,7 @@ use hallpass_engine::{
     core::{Core, Created, Issued, NewSession, Refresh, Refreshed},
     engine::{Config, Engine, Environment},
     id::{AppId, Tenant},
+    key_source::OnDemand,
     keys::Algorithm,
     random::{Random, SystemRandom},
     session::{JsonObject, KeyFamily},
@@ -28,6 +29,7 @@ pub(crate) fn run(algorithm: Algorithm) -> (Rate, Rate, Rate) {
         vault: Vault::new(MasterKey::generate(&*random), vec![]),
         clock: Arc::new(SystemClock::default()),
         random,
+        keys: Arc::new(OnDemand),
     };
     let engine = Arc::new(Engine::new(environment, Config { algorithm, ..Config::default() }));
     let issued = runtime.block_on(create(&engine));
@@ -78,6 +80,7 @@ async fn create(engine: &Engine) -> Box<Issued> {
         data: JsonObject::new(),
         family: KeyFamily::Dynamic,
         anti_csrf: false,
+        access_token_validity: None,
         actor: None,
     };
     match engine.session_create(new).await.expect("the store works") {
@@ -87,7 +90,15 @@ async fn create(engine: &Engine) -> Box<Issued> {
 }
 
 async fn refresh(engine: Arc<Engine>, token: hallpass_engine::core::TokenText) -> hallpass_engine::core::TokenText {
-    let refresh = Refresh { app: AppId::public(), token, anti_csrf: None, use_anti_csrf: false, family: None, actor: None };
+    let refresh = Refresh {
+        app: AppId::public(),
+        token,
+        anti_csrf: None,
+        use_anti_csrf: false,
+        family: None,
+        access_token_validity: None,
+        actor: None,
+    };
     match engine.session_refresh(refresh).await.expect("the store works") {
         Refreshed::Issued(issued) => issued.refresh.token,
         other => unreachable!("every token is current: {other:?}"),

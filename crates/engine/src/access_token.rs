@@ -2,7 +2,10 @@
 
 use base64::{
     Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::URL_SAFE_NO_PAD},
+    engine::{
+        DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig,
+        general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+    },
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,26 +13,12 @@ use serde_json::{Value, json};
 use crate::{
     core::{Delivered, IssuedAccess},
     id::{SessionHandle, TenantId, UserId},
-    keys::{Algorithm, SigningFailed, SigningKey, VerifyingKeys},
+    keys::{SigningFailed, SigningKey, VerifyingKey, VerifyingKeys},
     refresh_token::RefreshHash,
     session::{JsonObject, KeyFamily},
     time::Timestamp,
+    token_version::{TokenVersion, V2_HEADER},
 };
-
-/// Claims that only the engine may set. `iss` is not among them: an application may overwrite it.
-pub const PROTECTED_CLAIMS: [&str; 10] =
-    ["sub", "iat", "exp", "sessionHandle", "parentRefreshTokenHash1", "refreshTokenHash1", "antiCsrfToken", "rsub", "tId", "stt"];
-
-/// The first protected claim in a payload, if there is one.
-pub fn protected_claim(payload: &JsonObject) -> Option<&'static str> {
-    PROTECTED_CLAIMS.into_iter().find(|name| payload.contains_key(*name))
-}
-
-/// A payload without the protected claims.
-pub fn without_protected(payload: &JsonObject) -> JsonObject {
-    let custom = payload.iter().filter(|(name, _)| !PROTECTED_CLAIMS.contains(&name.as_str()));
-    custom.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
 
 /// What an access token says, before it is signed.
 pub(crate) struct Statement<'a> {
@@ -41,11 +30,25 @@ pub(crate) struct Statement<'a> {
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) payload: &'a JsonObject,
+    pub(crate) version: TokenVersion,
 }
 
 impl Statement<'_> {
     /// Signs it. Times are rounded down to whole seconds.
     pub(crate) fn sign(&self, key: &SigningKey) -> Result<IssuedAccess, SigningFailed> {
+        let claims = if self.version == TokenVersion::V2 { self.v2_claims() } else { self.claims() };
+        let encoding = encoding(self.version);
+        let mut token = key.header(Some(self.version)).to_owned();
+        sign_into(&mut token, &claims, key, encoding)?;
+        Ok(IssuedAccess {
+            token: token.into(),
+            claims,
+            created_at: self.issued_at.floor_to_second(),
+            expires_at: self.expires_at.floor_to_second(),
+        })
+    }
+
+    fn claims(&self) -> JsonObject {
         let Value::Object(mut claims) = json!({
             "sub": self.user.as_str(),
             "exp": self.expires_at.as_secs(),
@@ -54,32 +57,49 @@ impl Statement<'_> {
             "refreshTokenHash1": self.refresh_id,
             "parentRefreshTokenHash1": self.parent_refresh_id,
             "antiCsrfToken": self.anti_csrf,
-            "tId": self.handle.tenant().as_str(),
-            "rsub": self.user.as_str(),
         }) else {
             unreachable!("the literal above is an object")
         };
+        if self.version >= TokenVersion::V4 {
+            claims.insert("tId".to_owned(), self.handle.tenant().as_str().into());
+        }
+        if self.version >= TokenVersion::V5 {
+            claims.insert("rsub".to_owned(), self.user.as_str().into());
+        }
         claims.extend(self.payload.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let mut token = key.header.clone();
-        token.push('.');
-        let text = serde_json::to_vec(&claims).expect("a JSON object has a text");
-        URL_SAFE_NO_PAD.encode_string(text, &mut token);
-        let signature = key.sign(token.as_bytes())?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(IssuedAccess {
-            token: token.into(),
-            claims,
-            created_at: self.issued_at.floor_to_second(),
-            expires_at: self.expires_at.floor_to_second(),
-        })
+        claims
+    }
+
+    /// Times in milliseconds; what is not there is left out.
+    fn v2_claims(&self) -> JsonObject {
+        let Value::Object(mut claims) = json!({
+            "sessionHandle": self.handle.to_string(),
+            "userId": self.user.as_str(),
+            "refreshTokenHash1": self.refresh_id,
+            "userData": self.payload,
+            "expiryTime": self.expires_at.floor_to_second().as_millis(),
+            "timeCreated": self.issued_at.floor_to_second().as_millis(),
+        }) else {
+            unreachable!("the literal above is an object")
+        };
+        let optional = [("parentRefreshTokenHash1", self.parent_refresh_id), ("antiCsrfToken", self.anti_csrf)];
+        claims.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
+        claims
     }
 }
 
-/// The encoded JOSE header of the tokens that a key signs.
-pub(crate) fn header(algorithm: Algorithm, kid: &str) -> String {
-    let header = json!({ "alg": algorithm.as_str(), "typ": "JWT", "kid": kid, "version": "5" });
-    URL_SAFE_NO_PAD.encode(header.to_string())
+fn encoding(version: TokenVersion) -> &'static GeneralPurpose {
+    if version == TokenVersion::V2 { &STANDARD } else { &URL_SAFE_NO_PAD }
+}
+
+/// Completes a token that holds its encoded header so far (RFC 7515 §3.1).
+pub(crate) fn sign_into(token: &mut String, claims: &JsonObject, key: &SigningKey, encoding: &GeneralPurpose) -> Result<(), SigningFailed> {
+    token.push('.');
+    encoding.encode_string(serde_json::to_vec(claims).expect("a JSON object has a text"), token);
+    let signature = key.sign(token.as_bytes())?;
+    token.push('.');
+    encoding.encode_string(signature, token);
+    Ok(())
 }
 
 /// Accepts what JOSE libraries in the field emit: with padding or without.
@@ -109,8 +129,17 @@ fn decode(part: &str) -> Option<Vec<u8>> {
 struct Header {
     alg: String,
     typ: String,
-    kid: String,
+    kid: Option<String>,
     version: Option<String>,
+}
+
+/// How much a token must say of itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    /// What is needed to act on it. Without a version it is of the oldest that are JWTs.
+    AsSdks,
+    /// Every claim of its version, if only as null. Without a version it is of the newest.
+    AsTheCore,
 }
 
 /// A text that has the shape of our access tokens. Nothing in it may be believed.
@@ -149,24 +178,47 @@ impl UnverifiedAccessToken {
     /// # Errors
     /// [`NotOurs`].
     pub fn parse(text: &str) -> Result<Self, NotOurs> {
-        Self::shape(text).ok_or(NotOurs)
+        Self::shape(text, Strictness::AsSdks).ok_or(NotOurs)
     }
 
-    fn shape(text: &str) -> Option<Self> {
+    /// As [`UnverifiedAccessToken::parse`], and every claim of the token's version must be there, if only as null; a token
+    /// that names no version is of the newest. A server reads tokens so.
+    ///
+    /// # Errors
+    /// [`NotOurs`].
+    pub fn parse_whole(text: &str) -> Result<Self, NotOurs> {
+        Self::shape(text, Strictness::AsTheCore).ok_or(NotOurs)
+    }
+
+    fn shape(text: &str, strictness: Strictness) -> Option<Self> {
         let (signed, signature) = text.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
-        let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
-        let version = header.version.as_deref().map_or(Some(3), |version| version.parse::<u32>().ok())?;
-        if header.typ != "JWT" || version < 3 {
+        let (encoded_header, claims) = signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
+        let header: Header = serde_json::from_slice(&decode(encoded_header)?).ok()?;
+        let version = match header.version.as_deref() {
+            Some(_) if encoded_header == V2_HEADER => TokenVersion::V2,
+            Some(number) => TokenVersion::from_number(number.parse().ok()?)?,
+            None if strictness == Strictness::AsTheCore => TokenVersion::V5,
+            None => TokenVersion::V3,
+        };
+        if header.typ != "JWT" || header.kid.is_none() != (version == TokenVersion::V2) {
             return None;
         }
-        let body = AccessToken::from_claims(serde_json::from_slice(&decode(claims)?).ok()?, version, KeyFamily::of(&header.kid))?;
+        let family = header.kid.as_deref().map_or(KeyFamily::Dynamic, KeyFamily::of);
+        let claims: JsonObject = serde_json::from_slice(&decode(claims)?).ok()?;
+        let may_lack = |name: &str| name == "stt" || claims.contains_key(name);
+        if strictness == Strictness::AsTheCore && !version.protected_claims().iter().copied().all(may_lack) {
+            return None;
+        }
+        let body = match version {
+            TokenVersion::V2 => AccessToken::from_v2_claims(claims, family),
+            _ => AccessToken::from_claims(claims, version, family),
+        }?;
         Some(Self { header, signed: signed.to_owned(), signature: decode(signature)?, body })
     }
 
-    /// The key that it claims to be signed with.
-    pub fn kid(&self) -> &str {
-        &self.header.kid
+    /// The key that it claims to be signed with; tokens of the oldest version name none.
+    pub fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
     }
 
     /// Checks signature and lifetime, without any leeway. The algorithm is the key's; a token that names another is refused.
@@ -174,24 +226,37 @@ impl UnverifiedAccessToken {
     /// # Errors
     /// [`VerifyError`].
     pub fn verify(self, keys: &VerifyingKeys, now: Timestamp) -> Result<AccessToken, VerifyError> {
-        let key = keys.find(&self.header.kid).ok_or(VerifyError::UnknownKey)?;
-        if self.header.alg != key.algorithm().as_str() || !key.verify(self.signed.as_bytes(), &self.signature) {
-            return Err(VerifyError::Signature);
-        }
-        if now >= self.body.expires_at {
+        let token = self.verify_at_any_time(keys)?;
+        if now >= token.expires_at {
             return Err(VerifyError::Expired);
         }
-        let not_before = self.body.claims.get("nbf").and_then(Value::as_i64);
+        let not_before = token.claims.get("nbf").and_then(Value::as_i64);
         if not_before.is_some_and(|nbf| now.as_secs() < nbf) {
             return Err(VerifyError::NotYet);
         }
-        Ok(self.body)
+        Ok(token)
+    }
+
+    /// Checks the signature only.
+    ///
+    /// # Security
+    /// The token may have expired: it may say which session it was of, and no more.
+    ///
+    /// # Errors
+    /// [`VerifyError::UnknownKey`] and [`VerifyError::Signature`].
+    pub fn verify_at_any_time(self, keys: &VerifyingKeys) -> Result<AccessToken, VerifyError> {
+        let holds = |key: &VerifyingKey| self.header.alg == key.algorithm().as_str() && key.verify(self.signed.as_bytes(), &self.signature);
+        let verified = match &self.header.kid {
+            Some(kid) => holds(keys.find(kid).ok_or(VerifyError::UnknownKey)?),
+            None => keys.iter().any(holds),
+        };
+        if verified { Ok(self.body) } else { Err(VerifyError::Signature) }
     }
 }
 
 impl std::fmt::Debug for UnverifiedAccessToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "UnverifiedAccessToken(kid {:?})", self.header.kid)
+        write!(f, "UnverifiedAccessToken(kid {:?})", self.kid())
     }
 }
 
@@ -210,6 +275,7 @@ pub struct AccessToken {
     handle: SessionHandle,
     tenant: TenantId,
     family: KeyFamily,
+    version: TokenVersion,
     expires_at: Timestamp,
     issued_at: Timestamp,
     refresh_id: String,
@@ -217,7 +283,25 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    fn from_claims(claims: JsonObject, version: u32, family: KeyFamily) -> Option<Self> {
+    fn from_v2_claims(claims: JsonObject, family: KeyFamily) -> Option<Self> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        let time = |name: &str| claims.get(name).and_then(Value::as_i64).map(Timestamp::from_millis);
+        let user = UserId::from(text("userId")?);
+        Some(Self {
+            handle: text("sessionHandle")?.parse().ok()?,
+            refresh_id: text("refreshTokenHash1")?.to_owned(),
+            expires_at: time("expiryTime")?,
+            issued_at: time("timeCreated")?,
+            recipe_user: user.clone(),
+            user,
+            tenant: TenantId::public(),
+            family,
+            version: TokenVersion::V2,
+            claims,
+        })
+    }
+
+    fn from_claims(claims: JsonObject, version: TokenVersion, family: KeyFamily) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let seconds = |name: &str| {
             let value = claims.get(name)?;
@@ -231,10 +315,10 @@ impl AccessToken {
         }
         let user = text("sub")?;
         let recipe_user = match text("rsub") {
-            None if version >= 5 => return None,
+            None if version >= TokenVersion::V5 => return None,
             other => other.unwrap_or(user),
         };
-        let tenant = match text("tId").filter(|_| version >= 4) {
+        let tenant = match text("tId").filter(|_| version >= TokenVersion::V4) {
             Some(tenant) => tenant.parse().ok()?,
             None => TenantId::public(),
         };
@@ -247,6 +331,7 @@ impl AccessToken {
             recipe_user: recipe_user.into(),
             tenant,
             family,
+            version,
             claims,
         })
     }
@@ -280,6 +365,11 @@ impl AccessToken {
         self.family
     }
 
+    /// How it is written.
+    pub fn version(&self) -> TokenVersion {
+        self.version
+    }
+
     /// The anti-CSRF token that a request must carry beside it.
     pub fn anti_csrf(&self) -> Option<&str> {
         self.text("antiCsrfToken")
@@ -300,6 +390,11 @@ impl AccessToken {
         Delivered { handle: self.handle.clone(), child: RefreshHash::of_id(&self.refresh_id) }
     }
 
+    /// The stored hashes of the refresh token that was issued with it, and of that one's parent if it names it.
+    pub(crate) fn refresh_hashes(&self) -> impl Iterator<Item = RefreshHash> {
+        [Some(self.refresh_id()), self.parent_refresh_id()].into_iter().flatten().map(RefreshHash::of_id)
+    }
+
     /// `iat`.
     pub fn issued_at(&self) -> Timestamp {
         self.issued_at
@@ -317,7 +412,7 @@ impl AccessToken {
 
     /// The application's part of the payload.
     pub fn custom_claims(&self) -> JsonObject {
-        without_protected(&self.claims)
+        self.version.custom_claims(&self.claims)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `Core`: what an SDK or a server asks of the engine, in this process or over the network.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use zeroize::Zeroizing;
@@ -49,7 +49,7 @@ pub struct NewSession {
     pub tenant: Tenant,
     /// For whom.
     pub user: UserId,
-    /// Claims for the access token. The names of [`crate::access_token::PROTECTED_CLAIMS`] are refused.
+    /// Claims for the access token. The names of [`crate::token_version::PROTECTED_CLAIMS`] are refused.
     pub payload: JsonObject,
     /// Kept with the session, never sent to a client.
     pub data: JsonObject,
@@ -57,6 +57,8 @@ pub struct NewSession {
     pub family: KeyFamily,
     /// Whether the tokens carry an anti-CSRF token.
     pub anti_csrf: bool,
+    /// How long this one access token lives, instead of what is configured; never longer.
+    pub access_token_validity: Option<Duration>,
     /// With which device; for the events.
     pub actor: Option<String>,
 }
@@ -136,6 +138,8 @@ pub struct Refresh {
     pub use_anti_csrf: bool,
     /// Which keys sign from now on; `None` leaves it.
     pub family: Option<KeyFamily>,
+    /// How long this one access token lives, instead of what is configured; never longer.
+    pub access_token_validity: Option<Duration>,
     /// With which device; for the events.
     pub actor: Option<String>,
 }
@@ -160,6 +164,8 @@ pub enum Refreshed {
         handle: SessionHandle,
         /// Its user.
         user: UserId,
+        /// Whether it was the token that was retired last, too late. Otherwise it is older, or its lineage ended.
+        is_latest_retired: bool,
     },
 }
 
@@ -176,6 +182,9 @@ pub enum Refusal {
     /// Revoked, expired, or never there.
     #[error("the session does not exist")]
     NoSession,
+    /// The stored payload, made for older tokens, has a claim that only the engine may set in newer ones.
+    #[error("the session's payload holds a protected claim")]
+    ProtectedClaim,
 }
 
 /// What the database says of a verified access token.
@@ -186,6 +195,8 @@ pub enum Checked {
     Live {
         /// To be sent to the client instead of the one it has: confirmed, or with the payload as stored now.
         replacement: Option<Box<IssuedAccess>>,
+        /// Whether the stored payload differs from the token's, as far as the database was asked.
+        is_payload_stale: bool,
     },
     /// The session is gone.
     Gone,
@@ -225,7 +236,8 @@ pub trait Core: Send + Sync + 'static {
 
     /// Confirms the session's current token if `token` was issued with it, and says whether the session still lives and
     /// whether the client should get a new access token. Reads the row when the token's parent is named or
-    /// `check_database` is set, and does nothing otherwise.
+    /// `check_database` is set, and does nothing otherwise. Under [`Confirmation::Rotation`](crate::judge::Confirmation)
+    /// it changes nothing, mints nothing, and takes a token of an earlier lineage for one without a session.
     async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError>;
 
     /// Confirms refresh tokens whose access tokens came from clients. Those that are confirmed already do no harm.

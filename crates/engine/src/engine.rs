@@ -7,7 +7,7 @@ mod refresh;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, RwLock,
+        Arc, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -17,17 +17,19 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 
 use crate::{
-    access_token::{AccessToken, Statement, protected_claim},
+    access_token::{AccessToken, Statement},
     core::*,
     event::{Event, EventKind},
     id::{AppId, SessionHandle, SessionKey, TenantId, UserId},
     judge::{Confirmation, Lineage, Rule},
-    keys::{Algorithm, KeyRule, NewKey, VerifyingKeys},
+    key_source::KeySource,
+    keys::{Algorithm, KeyRule, VerifyingKeys},
     random::Random,
     refresh_token::{RefreshHash, RefreshToken},
     session::{JsonObject, Session},
     store::{Store, StoreError},
     time::{Clock, Timestamp},
+    token_version::TokenVersion,
     vault::Vault,
 };
 use keyring::Keyring;
@@ -51,6 +53,8 @@ pub struct Config {
     pub algorithm: Algorithm,
     /// How rotation behaves.
     pub rule: Rule,
+    /// How access tokens are written.
+    pub token_version: TokenVersion,
 }
 
 impl Default for Config {
@@ -63,6 +67,7 @@ impl Default for Config {
             key_interval: hour * 24 * 7,
             algorithm: Algorithm::Es256,
             rule: Rule::new(),
+            token_version: TokenVersion::V5,
         }
     }
 }
@@ -116,19 +121,26 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Makes secrets.
     pub random: Arc<dyn Random>,
+    /// Makes private keys.
+    pub keys: Arc<dyn KeySource>,
 }
 
 /// The session engine.
 ///
 /// It spawns nothing and sleeps never: whoever owns it calls [`Engine::maintain`] and [`Engine::sweep`] now and then.
 pub struct Engine {
+    shared: Arc<Shared>,
+    config: Config,
+}
+
+/// What engines over the same environment share, however differently they are configured.
+struct Shared {
     store: Arc<dyn Store>,
     vault: Vault,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    config: Config,
+    keys: Arc<dyn KeySource>,
     keyrings: RwLock<HashMap<AppId, Arc<Keyring>>>,
-    spare_keys: Mutex<Vec<NewKey>>,
     events: AtomicU64,
 }
 
@@ -141,17 +153,22 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine over this environment. Reads nothing yet.
     pub fn new(environment: Environment, config: Config) -> Self {
-        let Environment { store, vault, clock, random } = environment;
-        Self {
-            store,
-            vault,
-            clock,
-            random,
-            config,
-            keyrings: RwLock::default(),
-            spare_keys: Mutex::default(),
-            events: AtomicU64::default(),
-        }
+        let Environment { store, vault, clock, random, keys } = environment;
+        let (keyrings, events) = (RwLock::default(), AtomicU64::default());
+        Self { shared: Arc::new(Shared { store, vault, clock, random, keys, keyrings, events }), config }
+    }
+
+    /// The same engine with other settings: for another app, or a caller to whom other rules apply. Costs next to nothing.
+    ///
+    /// What concerns the keys of an app (algorithm, intervals, validity) should be the same for all who use that app.
+    #[must_use]
+    pub fn with(&self, config: Config) -> Self {
+        Self { shared: Arc::clone(&self.shared), config }
+    }
+
+    /// Forgets the keys of an app: it is gone, and another one of its name would have others.
+    pub fn forget(&self, app: &AppId) {
+        self.shared.keyrings.write().expect("no holder of this lock panics").remove(app);
     }
 
     /// How it behaves.
@@ -161,7 +178,7 @@ impl Engine {
 
     /// The present moment, by the clock that was handed in.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.shared.clock.now()
     }
 
     fn event(&self, kind: EventKind, key: &SessionKey, user: &UserId, now: Timestamp, why: Why) -> Event {
@@ -175,16 +192,32 @@ impl Engine {
     }
 
     fn app_event(&self, kind: EventKind, app: &AppId, now: Timestamp) -> Event {
-        let number = u128::from(self.events.fetch_add(1, Ordering::Relaxed));
-        let noise = u64::from_be_bytes(self.random.bytes());
+        let number = u128::from(self.shared.events.fetch_add(1, Ordering::Relaxed));
+        let noise = u64::from_be_bytes(self.shared.random.bytes());
         Event::new(kind, app.clone(), now, (number << 64 | u128::from(noise)).to_be_bytes())
     }
 
-    /// The moment at which an access token minted now expires: the validity, shortened by the jitter.
-    fn access_expiry(&self, now: Timestamp) -> Timestamp {
-        let share = f64::from(u32::from_be_bytes(self.random.bytes())) / f64::from(u32::MAX);
+    /// The moment at which an access token minted now expires: as asked for, or the validity, shortened by the jitter.
+    fn access_expiry(&self, asked: Option<Duration>, now: Timestamp) -> Timestamp {
+        if let Some(validity) = asked {
+            return now + validity.min(self.config.access_token_validity);
+        }
+        let share = f64::from(u32::from_be_bytes(self.shared.random.bytes())) / f64::from(u32::MAX);
         let lost = self.config.access_token_validity.mul_f64((self.config.access_token_jitter * share).clamp(0.0, 1.0));
         now + self.config.access_token_validity.saturating_sub(lost)
+    }
+
+    /// What a successor of a token is signed with: the oldest version knows one algorithm only.
+    fn signature_of(&self, token: &AccessToken) -> Algorithm {
+        if token.version() == TokenVersion::V2 { Algorithm::Rs256 } else { self.config.algorithm }
+    }
+
+    /// How this engine writes new access tokens: the oldest version knows one algorithm only.
+    fn token_version(&self) -> TokenVersion {
+        match self.config.token_version {
+            TokenVersion::V2 if self.config.algorithm != Algorithm::Rs256 => TokenVersion::V3,
+            version => version,
+        }
     }
 
     /// Mints everything a client needs, `token` being the session's current refresh token.
@@ -193,10 +226,12 @@ impl Engine {
         session: Session,
         token: &RefreshToken,
         parent: Option<&RefreshToken>,
-        now: Timestamp,
+        (now, expires_at): (Timestamp, Timestamp),
     ) -> Result<Issued, CoreError> {
         let keyring = self.keyring(&session.key.app, now).await?;
         let anti_csrf = token.anti_csrf_token();
+        // whoever does not wait for confirmation must not be sent to ask for it
+        let parent = parent.filter(|_| matches!(self.config.rule.confirmation, Confirmation::FirstUse { .. }));
         let statement = Statement {
             user: &session.user,
             handle: &session.key.handle,
@@ -204,10 +239,11 @@ impl Engine {
             parent_refresh_id: parent.map(RefreshToken::id),
             anti_csrf: anti_csrf.as_deref(),
             issued_at: now,
-            expires_at: self.access_expiry(now),
+            expires_at,
             payload: &session.payload,
+            version: self.token_version(),
         };
-        let access = statement.sign(&*self.signer(&session.key.app, session.family, now).await?)?;
+        let access = statement.sign(&*self.signer(&session.key.app, session.family, self.config.algorithm, now).await?)?;
         let refresh = IssuedRefresh {
             token: token.encode(keyring.newest_root()).as_str().into(),
             created_at: now,
@@ -234,12 +270,13 @@ impl Engine {
             issued_at: now,
             expires_at,
             payload: &session.payload,
+            version: token.version(),
         };
-        Ok(Box::new(statement.sign(&*self.signer(app, session.family, now).await?)?))
+        Ok(Box::new(statement.sign(&*self.signer(app, session.family, self.signature_of(token), now).await?)?))
     }
 
     async fn live_session(&self, app: &AppId, handle: &SessionHandle, now: Timestamp) -> Result<Option<Session>, CoreError> {
-        let found = self.store.session_find(&key(app, handle)).await?;
+        let found = self.shared.store.session_find(&key(app, handle)).await?;
         Ok(found.filter(|session| now < session.lineage.expires_at))
     }
 }
@@ -257,24 +294,25 @@ fn key(app: &AppId, handle: &SessionHandle) -> SessionKey {
 #[async_trait]
 impl Core for Engine {
     async fn session_create(&self, new: NewSession) -> Result<Created, CoreError> {
-        let now = self.clock.now();
-        if let Some(claim) = protected_claim(&new.payload) {
+        let now = self.shared.clock.now();
+        if let Some(claim) = self.token_version().protected_claim(&new.payload) {
             return Ok(Created::ProtectedClaim(claim));
         }
         if !new.user.is_storable() {
             return Ok(Created::InvalidUser);
         }
         self.keyring(&new.tenant.app, now).await?; // before anything is stored: without keys no token can be made
-        let handle = SessionHandle::generate(new.tenant.tenant, &*self.random);
+        let handle = SessionHandle::generate(new.tenant.tenant, &*self.shared.random);
         let key = SessionKey { app: new.tenant.app, handle };
-        let token = RefreshToken::first(key.clone(), new.anti_csrf, self.random.bytes());
+        let token = RefreshToken::first(key.clone(), new.anti_csrf, self.shared.random.bytes());
         let lineage = Lineage { generation: 0, current: token.hash(), retired: None, expires_at: now + self.config.refresh_token_validity };
         let event = self.event(EventKind::SessionCreated, &key, &new.user, now, Why { actor: new.actor, reason: None });
         let session = Session { key, user: new.user, payload: new.payload, data: new.data, family: new.family, created_at: now, lineage };
-        if !self.store.session_insert(&session, &event).await? {
+        if !self.shared.store.session_insert(&session, &event).await? {
             return Err(StoreError::Contended.into()); // a random UUID that is taken: not within our lifetime
         }
-        Ok(Created::Issued(Box::new(self.issue(session, &token, None, now).await?)))
+        let life = (now, self.access_expiry(new.access_token_validity, now));
+        Ok(Created::Issued(Box::new(self.issue(session, &token, None, life).await?)))
     }
 
     async fn session_refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError> {
@@ -282,13 +320,19 @@ impl Core for Engine {
     }
 
     async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError> {
-        if token.parent_refresh_id().is_none() && !check_database {
-            return Ok(Checked::Live { replacement: None });
+        let is_stateless = matches!(self.config.rule.confirmation, Confirmation::Rotation { .. });
+        if !check_database && (is_stateless || token.parent_refresh_id().is_none()) {
+            return Ok(Checked::Live { replacement: None, is_payload_stale: false });
         }
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         let Some(session) = self.live_session(app, token.handle(), now).await? else {
             return Ok(Checked::Gone);
         };
+        let is_payload_stale = check_database && token.custom_claims() != session.payload;
+        if is_stateless {
+            let is_of_lineage = token.refresh_hashes().any(|hash| session.lineage.holds(&hash));
+            return Ok(if is_of_lineage { Checked::Live { replacement: None, is_payload_stale } } else { Checked::Gone });
+        }
         let child = token.delivered().child;
         let is_current = session.lineage.current == child;
         if is_current {
@@ -297,33 +341,32 @@ impl Core for Engine {
         // a retired token whose child was never seen in use is as good as current
         let unused_child = session.lineage.retired.as_ref().filter(|retired| retired.until.is_none());
         let is_live = is_current || unused_child.is_some_and(|retired| retired.hash == child);
-        let is_stale = check_database && token.custom_claims() != session.payload;
-        let replacement = if is_stale || (is_live && token.parent_refresh_id().is_some()) {
+        let replacement = if is_payload_stale || (is_live && token.parent_refresh_id().is_some()) {
             let life = (now, now + self.config.access_token_validity);
             Some(self.reissue_access(app, token, &session, None, life).await?)
         } else {
             None
         };
-        Ok(Checked::Live { replacement })
+        Ok(Checked::Live { replacement, is_payload_stale })
     }
 
     async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         // all at once: the store may write them together
         let confirm = async |Delivered { handle, child }: &Delivered| self.confirm(&key(app, handle), child, now).await;
         join_all(delivered.iter().map(confirm)).await.into_iter().collect()
     }
 
     async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
-        let now = self.clock.now();
-        if let Some(claim) = payload.as_ref().and_then(protected_claim) {
+        let now = self.shared.clock.now();
+        if let Some(claim) = payload.as_ref().and_then(|payload| token.version().protected_claim(payload)) {
             return Ok(Regenerated::ProtectedClaim(claim));
         }
         let Some(mut session) = self.live_session(app, token.handle(), now).await? else {
             return Ok(Regenerated::Gone);
         };
         if let Some(payload) = payload {
-            if !self.store.session_set_payload(&session.key, &payload, now).await? {
+            if !self.shared.store.session_set_payload(&session.key, &payload, now).await? {
                 return Ok(Regenerated::Gone);
             }
             session.payload = payload;
@@ -336,22 +379,22 @@ impl Core for Engine {
     }
 
     async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Session>, CoreError> {
-        self.live_session(app, handle, self.clock.now()).await
+        self.live_session(app, handle, self.shared.clock.now()).await
     }
 
     async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError> {
-        Ok(self.store.session_list(app, tenant, user, self.clock.now()).await?)
+        Ok(self.shared.store.session_list(app, tenant, user, self.shared.clock.now()).await?)
     }
 
     async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {
-        if let Some(claim) = protected_claim(&payload) {
+        if let Some(claim) = self.token_version().protected_claim(&payload) {
             return Err(CoreError::ProtectedClaim(claim));
         }
-        Ok(self.store.session_set_payload(&key(app, handle), &payload, self.clock.now()).await?)
+        Ok(self.shared.store.session_set_payload(&key(app, handle), &payload, self.shared.clock.now()).await?)
     }
 
     async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
-        Ok(self.store.session_set_data(&key(app, handle), &data, self.clock.now()).await?)
+        Ok(self.shared.store.session_set_data(&key(app, handle), &data, self.shared.clock.now()).await?)
     }
 
     async fn session_revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
@@ -365,7 +408,7 @@ impl Core for Engine {
         user: &UserId,
         why: Why,
     ) -> Result<Vec<SessionHandle>, CoreError> {
-        let sessions = self.store.session_list(app, tenant, user, self.clock.now()).await?;
+        let sessions = self.shared.store.session_list(app, tenant, user, self.shared.clock.now()).await?;
         let handles: Vec<_> = sessions.into_iter().map(|session| session.key.handle).collect();
         self.revoke(app, &handles, why).await
     }
@@ -375,25 +418,25 @@ impl Core for Engine {
     }
 
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
-        Ok(self.store.event_list(app, user, limit).await?)
+        Ok(self.shared.store.event_list(app, user, limit).await?)
     }
 }
 
 impl Engine {
     async fn confirm(&self, key: &SessionKey, child: &RefreshHash, now: Timestamp) -> Result<(), CoreError> {
         if let Confirmation::FirstUse { grace } = self.config.rule.confirmation {
-            self.store.session_confirm(key, child, now + grace).await?;
+            self.shared.store.session_confirm(key, child, now + grace).await?;
         }
         Ok(())
     }
 
     async fn revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         let revoke = async |handle: &SessionHandle| {
             let key = key(app, handle);
-            let Some(session) = self.store.session_find(&key).await? else { return Ok(false) };
+            let Some(session) = self.shared.store.session_find(&key).await? else { return Ok(false) };
             let event = self.event(EventKind::SessionRevoked, &key, &session.user, now, why.clone());
-            Ok::<_, CoreError>(self.store.session_delete(&key, None, &event).await?)
+            Ok::<_, CoreError>(self.shared.store.session_delete(&key, None, &event).await?)
         };
         // one that fails does not keep the others alive
         let done = join_all(handles.iter().map(revoke)).await;

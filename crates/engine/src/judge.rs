@@ -24,6 +24,13 @@ pub struct Lineage {
     pub expires_at: Timestamp,
 }
 
+impl Lineage {
+    /// Whether a token is the current one or its parent.
+    pub fn holds(&self, token: &RefreshHash) -> bool {
+        self.current == *token || self.retired.as_ref().is_some_and(|retired| retired.hash == *token)
+    }
+}
+
 /// The token that was replaced last, and what is needed to give the same child again.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Retired {

@@ -6,7 +6,7 @@ use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa,
-    signature::{self, EcdsaKeyPair, KeyPair as _, ParsedPublicKey},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, ParsedPublicKey},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
@@ -14,11 +14,11 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 use crate::{
-    access_token,
     id::AppId,
     random::Random,
     session::KeyFamily,
     time::Timestamp,
+    token_version::{Headers, TokenVersion},
     vault::{CannotOpen, Vault},
 };
 
@@ -27,8 +27,10 @@ use crate::{
 pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256: small and fast. The default when embedded.
     Es256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256 and 2048-bit keys: what every client library knows.
+    /// RSASSA-PKCS1-v1_5 with SHA-256 and 2048-bit keys: what every client library knows. The default of the server.
     Rs256,
+    /// Ed25519 (RFC 8037 §3.1): as small as ES256, and the same signature for the same text. Few SDKs know it.
+    EdDsa,
 }
 
 impl Algorithm {
@@ -37,18 +39,28 @@ impl Algorithm {
         match self {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
+            Self::EdDsa => "EdDSA",
         }
     }
 
+    /// Every algorithm.
+    pub const ALL: [Self; 3] = [Self::Es256, Self::Rs256, Self::EdDsa];
+
     /// The algorithm of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Es256, Self::Rs256].into_iter().find(|algorithm| algorithm.as_str() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+    }
+
+    /// Whether making a key takes so long that a request should not wait for it.
+    pub const fn is_slow_to_generate(self) -> bool {
+        matches!(self, Self::Rs256)
     }
 
     fn verification(self) -> &'static dyn signature::VerificationAlgorithm {
         match self {
             Self::Es256 => &signature::ECDSA_P256_SHA256_FIXED,
             Self::Rs256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+            Self::EdDsa => &signature::ED25519,
         }
     }
 }
@@ -192,6 +204,7 @@ impl From<aws_lc_rs::error::Unspecified> for SigningFailed {
 enum PrivateKey {
     Es256(EcdsaKeyPair),
     Rs256(rsa::KeyPair),
+    EdDsa(Ed25519KeyPair),
 }
 
 impl PrivateKey {
@@ -199,6 +212,7 @@ impl PrivateKey {
         Ok(match algorithm {
             Algorithm::Es256 => Self::Es256(EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING)?),
             Algorithm::Rs256 => Self::Rs256(rsa::KeyPair::generate(rsa::KeySize::Rsa2048)?),
+            Algorithm::EdDsa => Self::EdDsa(Ed25519KeyPair::generate()?),
         })
     }
 
@@ -206,6 +220,7 @@ impl PrivateKey {
         match algorithm {
             Algorithm::Es256 => EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).ok().map(Self::Es256),
             Algorithm::Rs256 => rsa::KeyPair::from_pkcs8(pkcs8).ok().map(Self::Rs256),
+            Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).ok().map(Self::EdDsa),
         }
     }
 
@@ -216,6 +231,7 @@ impl PrivateKey {
                 let der: Pkcs8V1Der<'_> = key.as_der()?;
                 Zeroizing::new(der.as_ref().to_vec())
             }
+            Self::EdDsa(key) => Zeroizing::new(key.to_pkcs8()?.as_ref().to_vec()),
         })
     }
 
@@ -223,6 +239,7 @@ impl PrivateKey {
         match self {
             Self::Es256(_) => Algorithm::Es256,
             Self::Rs256(_) => Algorithm::Rs256,
+            Self::EdDsa(_) => Algorithm::EdDsa,
         }
     }
 
@@ -235,6 +252,7 @@ impl PrivateKey {
                 key.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature)?;
                 Ok(signature)
             }
+            Self::EdDsa(key) => Ok(key.sign(message).as_ref().to_vec()),
         }
     }
 
@@ -251,6 +269,7 @@ impl PrivateKey {
                 let (n, e) = (public.modulus(), public.exponent());
                 Material::Rsa { n: encode(n.big_endian_without_leading_zero()), e: encode(e.big_endian_without_leading_zero()) }
             }
+            Self::EdDsa(key) => Material::Okp { crv: "Ed25519", x: encode(key.public_key().as_ref()) },
         };
         Jwk { kid: kid.to_owned(), alg: self.algorithm().as_str(), usage: "sig", material }
     }
@@ -259,6 +278,7 @@ impl PrivateKey {
         let bytes = match self {
             Self::Es256(key) => key.public_key().as_ref(),
             Self::Rs256(key) => key.public_key().as_ref(),
+            Self::EdDsa(key) => key.public_key().as_ref(),
         };
         ParsedPublicKey::new(self.algorithm().verification(), bytes).map_err(|_| SigningFailed)
     }
@@ -269,8 +289,7 @@ pub(crate) struct SigningKey {
     pub(crate) kid: String,
     pub(crate) family: KeyFamily,
     pub(crate) facts: KeyFacts,
-    /// What its tokens begin with.
-    pub(crate) header: String,
+    headers: Headers,
     private: PrivateKey,
 }
 
@@ -280,11 +299,16 @@ impl SigningKey {
         let private = PrivateKey::from_pkcs8(record.algorithm, &pkcs8).ok_or(CannotOpen)?;
         Ok(Self {
             kid: record.kid.clone(),
-            header: access_token::header(record.algorithm, &record.kid),
+            headers: Headers::new(record.algorithm, &record.kid),
             family: record.family,
             facts: KeyFacts { created_at: record.created_at, algorithm: record.algorithm },
             private,
         })
+    }
+
+    /// What its access tokens of a version begin with, and (`None`) any other JWT.
+    pub(crate) fn header(&self, version: Option<TokenVersion>) -> &str {
+        self.headers.of(version)
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
@@ -315,6 +339,8 @@ enum Material {
     Ec { crv: &'static str, x: String, y: String },
     #[serde(rename = "RSA")]
     Rsa { n: String, e: String },
+    #[serde(rename = "OKP")]
+    Okp { crv: &'static str, x: String },
 }
 
 pub(crate) struct VerifyingKey {
@@ -350,6 +376,10 @@ impl VerifyingKeys {
     /// `due_at`: when the next key will be there.
     pub(crate) fn new(keys: Vec<VerifyingKey>, due_at: Timestamp) -> Self {
         Self { keys, due_at }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
+        self.keys.iter()
     }
 
     pub(crate) fn find(&self, kid: &str) -> Option<&VerifyingKey> {
@@ -429,7 +459,7 @@ mod tests {
 
     #[test]
     fn jwks_members_are_strings_and_name_the_algorithm() {
-        for (algorithm, members) in [(Algorithm::Es256, 7), (Algorithm::Rs256, 6)] {
+        for (algorithm, members) in [(Algorithm::Es256, 7), (Algorithm::Rs256, 6), (Algorithm::EdDsa, 6)] {
             let jwk = serde_json::to_value(PrivateKey::generate(algorithm).unwrap().jwk("d-1")).unwrap();
             let jwk = jwk.as_object().unwrap();
             assert!(jwk.values().all(serde_json::Value::is_string), "{jwk:?}");

@@ -314,7 +314,7 @@ impl Config {
 
     /// The payload of a new session: what the app gives, without the engine's claims, and with our `iss`.
     pub(crate) fn new_payload(&self, payload: &JsonObject) -> JsonObject {
-        let mut payload = hallpass_engine::access_token::without_protected(payload);
+        let mut payload = hallpass_engine::token_version::TokenVersion::V5.custom_claims(payload);
         payload.insert("iss".to_owned(), self.issuer.clone().into());
         payload
     }

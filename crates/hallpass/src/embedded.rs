@@ -11,7 +11,6 @@ use hallpass_engine::{
     core::{Core, CoreError},
     engine::{Config, Engine, Environment, InvalidConfig},
     id::AppId,
-    keys::Algorithm,
     random::{Random, SystemRandom},
     store::{Store, StoreError},
     time::Clock,
@@ -20,7 +19,7 @@ use hallpass_engine::{
 use hallpass_store::Sqlite;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::builder::Builder;
+use crate::{builder::Builder, key_pool::KeyPool};
 
 /// How often the keys are read again: so soon another process's rotation counts here.
 const KEYS_EVERY: Duration = Duration::from_secs(5);
@@ -89,6 +88,9 @@ pub enum EmbeddedError {
         /// The missing file.
         path: PathBuf,
     },
+    /// The operating system gives no more threads.
+    #[error("cannot start the thread that makes keys: {0}; raise the limit of processes for this user")]
+    Threads(#[source] std::io::Error),
     /// The database opened, but does not answer.
     #[error("the database does not answer")]
     Store(#[from] StoreError),
@@ -133,7 +135,8 @@ pub async fn open(location: &Location, config: Config, clock: Arc<dyn Clock>) ->
             (store, key)
         }
     };
-    let engine = Arc::new(Engine::new(Environment { store, vault: Vault::new(key, vec![]), clock, random }, config));
+    let keys = Arc::new(KeyPool::start(config.algorithm, 1).map_err(EmbeddedError::Threads)?);
+    let engine = Arc::new(Engine::new(Environment { store, vault: Vault::new(key, vec![]), clock, random, keys }, config));
     engine.maintain(&AppId::public()).await.map_err(EmbeddedError::Keys)?;
     tokio::spawn(maintain(Arc::downgrade(&engine)));
     Ok(engine)
@@ -150,20 +153,11 @@ async fn maintain(engine: Weak<Engine>) {
             _ = sweep.tick() => true,
         };
         let Some(engine) = engine.upgrade() else { return };
-        let done = if sweeps { sweep_all(&engine).await } else { renew_keys(&engine).await };
+        let done = if sweeps { sweep_all(&engine).await } else { engine.maintain(&AppId::public()).await };
         if let Err(error) = done {
             tracing::warn!(error = &error as &dyn std::error::Error, "maintenance failed; it will be tried again");
         }
     }
-}
-
-async fn renew_keys(engine: &Arc<Engine>) -> Result<(), CoreError> {
-    if engine.config().algorithm == Algorithm::Rs256 {
-        let engine = engine.clone();
-        // RSA keys take long to make: ahead of time, and off the threads that serve requests
-        tokio::task::spawn_blocking(move || engine.stock_key()).await.unwrap_or(Err(CoreError::Signing))?;
-    }
-    engine.maintain(&AppId::public()).await
 }
 
 async fn sweep_all(engine: &Engine) -> Result<(), CoreError> {

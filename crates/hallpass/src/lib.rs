@@ -60,6 +60,8 @@ mod extract;
 mod fetch_metadata;
 mod front_token;
 mod hallpass;
+#[cfg(feature = "sqlite")]
+mod key_pool;
 mod layer;
 mod manage;
 mod outgoing;
@@ -82,6 +84,8 @@ pub use hallpass_engine::{
 
 #[cfg(feature = "axum")]
 pub use crate::extract::Require;
+#[cfg(feature = "sqlite")]
+pub use crate::key_pool::KeyPool;
 pub use crate::{
     builder::Builder,
     config::{AppInfo, BuildError, Mistake, Promotion, Purpose},

@@ -1,10 +1,10 @@
 //! Sessions by their handles and users, whoever holds them.
 
 use hallpass_engine::{
-    access_token::without_protected,
     core::Why,
     id::{SessionHandle, TenantId, UserId},
     session::JsonObject,
+    token_version::TokenVersion,
 };
 use serde::Serialize;
 
@@ -69,7 +69,7 @@ impl Hallpass {
     pub async fn merge_into_payload_of(&self, handle: &SessionHandle, update: impl Serialize + Send) -> Result<bool, SessionError> {
         let update: JsonObject = object(&update)?;
         let Some(session) = self.core().session_find(self.app(), handle).await? else { return Ok(false) };
-        let payload = merged(without_protected(&session.payload), update);
+        let payload = merged(TokenVersion::V5.custom_claims(&session.payload), update);
         Ok(self.core().session_set_payload(self.app(), handle, payload).await?)
     }
 }

@@ -69,6 +69,7 @@ impl Hallpass {
             anti_csrf: csrf::token(headers).map(str::to_owned),
             use_anti_csrf: self.config().issues_anti_csrf(transfer),
             family: Some(self.config().key_family),
+            access_token_validity: None,
             actor: actor(request),
         };
         let issued = self.refresh_with_engine(refresh).await?;
@@ -103,6 +104,7 @@ impl Hallpass {
             anti_csrf: anti_csrf.map(str::to_owned),
             use_anti_csrf: check_anti_csrf && mode == AntiCsrf::Token,
             family: Some(self.config().key_family),
+            access_token_validity: None,
             actor: None,
         };
         let issued = self.refresh_with_engine(refresh).await?;
@@ -113,7 +115,7 @@ impl Hallpass {
         match self.core().session_refresh(refresh).await? {
             Refreshed::Issued(issued) => Ok(*issued),
             Refreshed::Unauthorised(why) => Err(refused(&why.to_string())),
-            Refreshed::Reuse { handle, user } => Err(SessionError::TokenTheft { handle, user }),
+            Refreshed::Reuse { handle, user, .. } => Err(SessionError::TokenTheft { handle, user }),
         }
     }
 }

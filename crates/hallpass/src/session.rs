@@ -6,7 +6,7 @@ use std::{
 };
 
 use hallpass_engine::{
-    access_token::{AccessToken, UnverifiedAccessToken, without_protected},
+    access_token::{AccessToken, UnverifiedAccessToken},
     core::{Issued, IssuedAccess, Regenerated, TokenText},
     id::{SessionHandle, TenantId, UserId},
     session::{JsonObject, Session as Record},
@@ -195,7 +195,7 @@ impl Session {
 
     /// The app's claims.
     pub fn claims(&self) -> JsonObject {
-        without_protected(&self.state().claims)
+        hallpass_engine::token_version::TokenVersion::V5.custom_claims(&self.state().claims)
     }
 
     /// One claim.
@@ -340,7 +340,7 @@ impl Session {
             return Ok(verified);
         }
         let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { return Ok(None) };
-        let keys = self.0.hallpass.core().verifying_keys(self.0.hallpass.app(), Some(token.kid())).await?;
+        let keys = self.0.hallpass.core().verifying_keys(self.0.hallpass.app(), token.kid()).await?;
         Ok(token.verify(&keys, self.0.hallpass.now()).ok())
     }
 
@@ -372,7 +372,7 @@ impl fmt::Debug for Session {
 }
 
 fn is_protected(name: &str) -> bool {
-    hallpass_engine::access_token::PROTECTED_CLAIMS.contains(&name)
+    hallpass_engine::token_version::PROTECTED_CLAIMS.contains(&name)
 }
 
 /// `base` overlaid with `update`, without the members that `update` names `null`. Only the top level counts.

@@ -60,7 +60,7 @@ impl SignIn {
         let mut handles = BTreeSet::new();
         for text in &self.carried {
             let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { continue };
-            let keys = self.hallpass.core().verifying_keys(self.hallpass.app(), Some(token.kid())).await?;
+            let keys = self.hallpass.core().verifying_keys(self.hallpass.app(), token.kid()).await?;
             handles.extend(token.verify(&keys, self.hallpass.now()).ok().map(|token| token.handle().clone()));
         }
         Ok(handles)
@@ -158,6 +158,7 @@ impl Creation {
             data: self.data?,
             family: self.hallpass.config().key_family,
             anti_csrf: self.anti_csrf,
+            access_token_validity: None,
             actor: self.sign_in.as_ref().and_then(|sign_in| sign_in.actor.clone()),
         };
         let issued = match self.hallpass.core().session_create(new).await? {

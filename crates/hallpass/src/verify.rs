@@ -147,7 +147,7 @@ impl Hallpass {
         proof: Proof<'_>,
         options: &VerifyOptions,
     ) -> Result<(AccessToken, Option<IssuedAccess>), SessionError> {
-        let keys = self.core().verifying_keys(self.app(), Some(token.kid())).await?;
+        let keys = self.core().verifying_keys(self.app(), token.kid()).await?;
         let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
         if token.family() != self.config().key_family {
             return Err(refused("it is signed by a key of the other family"));
@@ -172,7 +172,7 @@ impl Hallpass {
         }
         if check_database || promotes {
             return match self.core().session_check(self.app(), token, check_database).await? {
-                Checked::Live { replacement } => Ok(replacement.map(|access| *access)),
+                Checked::Live { replacement, .. } => Ok(replacement.map(|access| *access)),
                 Checked::Gone => Err(SessionError::unauthorised()),
             };
         }

@@ -1,12 +1,8 @@
 //! The keys of an app, opened and kept in memory.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
+
+use futures_util::lock::Mutex;
 
 use super::Engine;
 use crate::{
@@ -24,6 +20,9 @@ use crate::{
 /// An unknown key name makes us read the keys again, but not more often than this: names are free to invent.
 const RELOAD_PAUSE: Duration = Duration::from_millis(500);
 
+/// After this long the keys are read again before they are used: others may have changed them.
+const STALE_AFTER: Duration = Duration::from_secs(5);
+
 /// The keys of one app.
 pub(super) struct Keyring {
     dynamic: Vec<Arc<SigningKey>>,
@@ -33,23 +32,9 @@ pub(super) struct Keyring {
     /// The next key of a family gets this number.
     next_sequence: [u32; 2],
     loaded_at: Timestamp,
-    /// Somebody is making a key or reading them all again: one at a time, the others go on with what is here.
-    busy: AtomicBool,
-}
-
-/// The right to replace a keyring; given back when it is dropped, by a request that went away too.
-struct Claim<'a>(&'a AtomicBool);
-
-impl<'a> Claim<'a> {
-    fn take(busy: &'a AtomicBool) -> Option<Self> {
-        (!busy.swap(true, Ordering::AcqRel)).then_some(Self(busy))
-    }
-}
-
-impl Drop for Claim<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
+    /// Held by whoever makes a key or reads them all again: one at a time. The others go on with what is here, or wait
+    /// where there is nothing to go on with.
+    changing: Mutex<()>,
 }
 
 impl Keyring {
@@ -73,22 +58,27 @@ impl Engine {
     /// The keys of an app: from memory, read or made when they are not there or too old.
     pub(super) async fn keyring(&self, app: &AppId, now: Timestamp) -> Result<Arc<Keyring>, CoreError> {
         let keyring = match self.cached_keyring(app) {
-            Some(keyring) => keyring,
+            Some(keyring) => self.refreshed(app, keyring, now).await,
             None => self.load_keyring(app, now).await?,
         };
         let (rule, newest) = (self.config.keys(), keyring.newest());
+        if newest.is_none() {
+            let is_there = |keyring: &Keyring| keyring.newest().is_some();
+            return self.make_key(app, KeyFamily::Dynamic, self.config.algorithm, (&keyring, is_there), now).await;
+        }
         if !rule.is_due(newest, now) {
             return Ok(keyring);
         }
-        let claim = Claim::take(&keyring.busy);
-        if claim.is_none() && newest.is_some() {
-            return Ok(keyring.clone());
-        }
+        let Some(_changing) = keyring.changing.try_lock() else { return Ok(keyring.clone()) };
         // due: a key made ahead is welcome; overdue: it must be made now, however long that takes
-        let Some(key) = self.take_spare(rule.is_overdue(newest, now))? else { return Ok(keyring.clone()) };
+        let key = match self.shared.keys.ready(self.config.algorithm) {
+            None if rule.is_overdue(newest, now) => self.shared.keys.next(self.config.algorithm).await?,
+            None => return Ok(keyring.clone()),
+            Some(key) => key,
+        };
         match self.add_key(app, KeyFamily::Dynamic, key, now).await {
             // what cannot be written must not keep anyone from reading
-            Err(error) if newest.is_some() => {
+            Err(error) => {
                 tracing::warn!(%app, error = &error as &dyn std::error::Error, "a signing key is due and could not be stored");
                 Ok(keyring.clone())
             }
@@ -96,35 +86,74 @@ impl Engine {
         }
     }
 
-    pub(super) fn cached_keyring(&self, app: &AppId) -> Option<Arc<Keyring>> {
-        self.keyrings.read().expect("no holder of this lock panics").get(app).cloned()
+    /// The keyring, read again if it is stale; as it is when somebody else does that, or when the store does not answer.
+    async fn refreshed(&self, app: &AppId, keyring: Arc<Keyring>, now: Timestamp) -> Arc<Keyring> {
+        if now.since(keyring.loaded_at) < STALE_AFTER {
+            return keyring;
+        }
+        let Some(_changing) = keyring.changing.try_lock() else { return keyring.clone() };
+        match self.load_keyring(app, now).await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                tracing::warn!(%app, error = &error as &dyn std::error::Error, "keys could not be read again");
+                keyring.clone()
+            }
+        }
     }
 
-    /// The key that signs for a family.
-    pub(super) async fn signer(&self, app: &AppId, family: KeyFamily, now: Timestamp) -> Result<Arc<SigningKey>, CoreError> {
+    /// Makes a key that is missing; of many who find it missing at once one makes it and the others wait.
+    async fn make_key(
+        &self,
+        app: &AppId,
+        family: KeyFamily,
+        algorithm: Algorithm,
+        (keyring, is_there): (&Keyring, impl Fn(&Keyring) -> bool),
+        now: Timestamp,
+    ) -> Result<Arc<Keyring>, CoreError> {
+        let _changing = keyring.changing.lock().await;
+        if let Some(made) = self.cached_keyring(app).filter(|keyring| is_there(keyring)) {
+            return Ok(made);
+        }
+        let key = self.shared.keys.next(algorithm).await?;
+        self.add_key(app, family, key, now).await
+    }
+
+    pub(super) fn cached_keyring(&self, app: &AppId) -> Option<Arc<Keyring>> {
+        self.shared.keyrings.read().expect("no holder of this lock panics").get(app).cloned()
+    }
+
+    /// The key that signs for a family; a static one with this algorithm.
+    pub(crate) async fn signer(
+        &self,
+        app: &AppId,
+        family: KeyFamily,
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<Arc<SigningKey>, CoreError> {
         let keyring = self.keyring(app, now).await?;
         let choose = |keyring: &Keyring| match family {
             KeyFamily::Dynamic => {
                 let facts: Vec<_> = keyring.dynamic.iter().map(|key| key.facts).collect();
                 self.config.keys().signer(&facts, now).map(|index| keyring.dynamic[index].clone())
             }
-            KeyFamily::Static => keyring.statics.iter().find(|key| key.facts.algorithm == self.config.algorithm).cloned(),
+            KeyFamily::Static => keyring.statics.iter().find(|key| key.facts.algorithm == algorithm).cloned(),
         };
         if let Some(key) = choose(&keyring) {
             return Ok(key);
         }
-        let Some(key) = self.take_spare(true)? else { return Err(CoreError::Signing) };
-        choose(&*self.add_key(app, family, key, now).await?).ok_or(CoreError::Signing)
+        let is_there = |keyring: &Keyring| choose(keyring).is_some();
+        let made = self.make_key(app, family, algorithm, (&keyring, is_there), now).await?;
+        choose(&made).ok_or(CoreError::Signing)
     }
 
     /// The published keys; read again when `kid` is not among them.
     pub(super) async fn published_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         let keyring = self.keyring(app, now).await?;
         let is_unknown = kid.is_some_and(|kid| !keyring.verifying.contains(kid));
         if is_unknown
             && now.since(keyring.loaded_at) >= RELOAD_PAUSE
-            && let Some(_claim) = Claim::take(&keyring.busy)
+            && let Some(_changing) = keyring.changing.try_lock()
         {
             return Ok(self.load_keyring(app, now).await?.verifying.clone());
         }
@@ -134,15 +163,15 @@ impl Engine {
     /// Reads the keys of an app; makes its refresh root if there is none.
     pub(super) async fn load_keyring(&self, app: &AppId, now: Timestamp) -> Result<Arc<Keyring>, CoreError> {
         let unopened = |_: CannotOpen| CoreError::Keys { app: app.clone() };
-        let mut roots = self.store.root_list(app).await?;
+        let mut roots = self.shared.store.root_list(app).await?;
         if roots.is_empty() {
-            let sealed = self.vault.seal(&place(app, 0), &self.random.bytes::<32>());
+            let sealed = self.shared.vault.seal(&place(app, 0), &self.shared.random.bytes::<32>());
             // whoever was first: that one counts
-            self.store.root_insert(&RootRecord { app: app.clone(), id: 0, sealed }).await?;
-            roots = self.store.root_list(app).await?;
+            self.shared.store.root_insert(&RootRecord { app: app.clone(), id: 0, sealed }).await?;
+            roots = self.shared.store.root_list(app).await?;
         }
         let open = |record: &RootRecord| {
-            let root = self.vault.open(&place(app, record.id), &record.sealed)?;
+            let root = self.shared.vault.open(&place(app, record.id), &record.sealed)?;
             let root = root.as_slice().try_into().map_err(|_| CannotOpen)?;
             Ok(RefreshRoot::new(record.id, root))
         };
@@ -150,10 +179,10 @@ impl Engine {
         let (mut dynamic, mut statics) = (Vec::new(), Vec::new());
         let mut next_sequence = [0; 2];
         let rule = self.config.keys();
-        for record in self.store.key_list(app).await? {
+        for record in self.shared.store.key_list(app).await? {
             let next = &mut next_sequence[record.family as usize];
             *next = record.sequence.saturating_add(1).max(*next);
-            let key = Arc::new(SigningKey::open(&record, &self.vault).map_err(unopened)?);
+            let key = Arc::new(SigningKey::open(&record, &self.shared.vault).map_err(unopened)?);
             match key.family {
                 KeyFamily::Dynamic if rule.verifies(key.facts, now) => dynamic.push(key),
                 KeyFamily::Dynamic => {}
@@ -163,8 +192,8 @@ impl Engine {
         let verifying = dynamic.iter().chain(&statics).map(|key| key.verifying()).collect::<Result<_, _>>()?;
         let due_at = dynamic.first().map_or(now, |key| rule.due_at(key.facts));
         let verifying = Arc::new(VerifyingKeys::new(verifying, due_at));
-        let keyring = Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, busy: AtomicBool::new(false) });
-        self.keyrings.write().expect("no holder of this lock panics").insert(app.clone(), keyring.clone());
+        let keyring = Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, changing: Mutex::new(()) });
+        self.shared.keyrings.write().expect("no holder of this lock panics").insert(app.clone(), keyring.clone());
         Ok(keyring)
     }
 
@@ -177,20 +206,10 @@ impl Engine {
         // the name of a dynamic key is its moment: two keys cannot share one
         let after_newest = keyring.newest().map_or(now, |newest| newest.created_at + Duration::from_millis(1));
         let place = (family, keyring.next_sequence[family as usize]);
-        let record = key.into_record(app, place, now.max(after_newest), &self.vault, &*self.random)?;
+        let record = key.into_record(app, place, now.max(after_newest), &self.shared.vault, &*self.shared.random)?;
         let event = Event { reason: Some(record.kid.clone()), ..self.app_event(EventKind::KeyCreated, app, now) };
-        self.store.key_insert(&record, &event).await?;
+        self.shared.store.key_insert(&record, &event).await?;
         self.load_keyring(app, now).await
-    }
-
-    /// A key made ahead; one made on the spot if `needed`, or if that costs next to nothing.
-    fn take_spare(&self, needed: bool) -> Result<Option<NewKey>, CoreError> {
-        let algorithm = self.config.algorithm;
-        let spare = self.spare_keys.lock().expect("no holder of this lock panics").pop();
-        match spare.filter(|key| key.algorithm() == algorithm) {
-            None if needed || algorithm == Algorithm::Es256 => Ok(Some(NewKey::generate(algorithm)?)),
-            spare => Ok(spare),
-        }
     }
 }
 

@@ -5,7 +5,6 @@ use crate::{
     core::{CoreError, Why},
     event::{Event, EventKind},
     id::{AppId, SessionKey},
-    keys::NewKey,
     session::KeyFamily,
     store::Swept,
 };
@@ -17,28 +16,15 @@ impl Engine {
     /// # Errors
     /// As for any use of the store.
     pub async fn maintain(&self, app: &AppId) -> Result<(), CoreError> {
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         self.load_keyring(app, now).await?;
         self.keyring(app, now).await?;
         let rule = self.config.keys();
-        for key in self.store.key_list(app).await? {
+        for key in self.shared.store.key_list(app).await? {
             let facts = crate::keys::KeyFacts { created_at: key.created_at, algorithm: key.algorithm };
             if key.family == KeyFamily::Dynamic && !rule.verifies(facts, now) {
-                self.store.key_delete(app, &key.kid, None).await?;
+                self.shared.store.key_delete(app, &key.kid, None).await?;
             }
-        }
-        Ok(())
-    }
-
-    /// Makes a signing key ahead of its use, if none is in stock. CPU-bound: not on a thread that serves requests.
-    ///
-    /// # Errors
-    /// [`CoreError::Signing`] if the library refuses.
-    pub fn stock_key(&self) -> Result<(), CoreError> {
-        let in_stock = !self.spare_keys.lock().expect("no holder of this lock panics").is_empty();
-        if !in_stock {
-            let key = NewKey::generate(self.config.algorithm)?;
-            self.spare_keys.lock().expect("no holder of this lock panics").push(key);
         }
         Ok(())
     }
@@ -52,10 +38,11 @@ impl Engine {
     /// # Errors
     /// As for any use of the store.
     pub async fn rotate_keys(&self, app: &AppId, revoke_old: bool, why: Why) -> Result<String, CoreError> {
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         self.load_keyring(app, now).await?;
-        let before = self.store.key_list(app).await?;
-        self.add_key(app, KeyFamily::Dynamic, NewKey::generate(self.config.algorithm)?, now).await?;
+        let before = self.shared.store.key_list(app).await?;
+        let key = self.shared.keys.next(self.config.algorithm).await?;
+        self.add_key(app, KeyFamily::Dynamic, key, now).await?;
         if revoke_old {
             for key in &before {
                 let event = Event {
@@ -63,11 +50,11 @@ impl Engine {
                     reason: Some(why.reason.as_ref().map_or_else(|| key.kid.clone(), |reason| format!("{}: {reason}", key.kid))),
                     ..self.app_event(EventKind::KeyRevoked, app, now)
                 };
-                self.store.key_delete(app, &key.kid, Some(&event)).await?;
+                self.shared.store.key_delete(app, &key.kid, Some(&event)).await?;
             }
             self.load_keyring(app, now).await?;
         }
-        let after = self.store.key_list(app).await?;
+        let after = self.shared.store.key_list(app).await?;
         let new = after.into_iter().find(|key| key.family == KeyFamily::Dynamic && before.iter().all(|old| old.kid != key.kid));
         new.map(|key| key.kid).ok_or(CoreError::Signing)
     }
@@ -78,6 +65,6 @@ impl Engine {
     /// # Errors
     /// As for any use of the store.
     pub async fn sweep(&self, after: Option<&SessionKey>, limit: u32) -> Result<Swept, CoreError> {
-        Ok(self.store.session_sweep(after, limit, self.clock.now()).await?)
+        Ok(self.shared.store.session_sweep(after, limit, self.shared.clock.now()).await?)
     }
 }

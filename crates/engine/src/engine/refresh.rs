@@ -16,6 +16,8 @@ use subtle::ConstantTimeEq;
 /// A presented token and the child that this call would give it.
 struct Attempt {
     now: Timestamp,
+    /// When the new access token expires.
+    expires_at: Timestamp,
     token: RefreshToken,
     presented: Presented,
     child: RefreshToken,
@@ -26,7 +28,7 @@ struct Attempt {
 
 impl Engine {
     pub(super) async fn refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError> {
-        let now = self.clock.now();
+        let now = self.shared.clock.now();
         let keyring = self.keyring(&refresh.app, now).await?;
         let Ok(token) = RefreshToken::decode(refresh.token.expose(), &refresh.app, &keyring.roots) else {
             return Ok(Refreshed::Unauthorised(Refusal::NotOurs));
@@ -35,24 +37,25 @@ impl Engine {
         if expected.is_some_and(|expected| !matches(&expected, refresh.anti_csrf.as_deref())) {
             return Ok(Refreshed::Unauthorised(Refusal::AntiCsrf));
         }
-        let (root, salt) = (keyring.newest_root(), self.random.bytes());
+        let (root, salt) = (keyring.newest_root(), self.shared.random.bytes());
         let Some(child) = token.child(root, &salt, refresh.use_anti_csrf) else {
             return Ok(Refreshed::Unauthorised(Refusal::NoSession));
         };
         let presented = Presented { hash: token.hash(), generation: token.generation() };
-        let attempt = Attempt { now, presented, child, salt, root: root.id(), actor: refresh.actor.clone(), token };
+        let expires_at = self.access_expiry(refresh.access_token_validity, now);
+        let attempt = Attempt { now, expires_at, presented, child, salt, root: root.id(), actor: refresh.actor.clone(), token };
         let rotation = Rotation {
             presented: attempt.presented.hash,
             next: attempt.rotated(self.config.rule.until(now), now + self.config.refresh_token_validity),
             family: refresh.family,
         };
         for _ in 0..ATTEMPTS {
-            let written = self.store.session_rotate(attempt.token.key(), &rotation, now).await;
+            let written = self.shared.store.session_rotate(attempt.token.key(), &rotation, now).await;
             if let Ok(Some(session)) = written {
                 return self.rotated(session, &attempt, &attempt.child).await;
             }
             // an error may still have been a commit: the row tells
-            let Some(session) = self.store.session_find(attempt.token.key()).await? else {
+            let Some(session) = self.shared.store.session_find(attempt.token.key()).await? else {
                 return Ok(Refreshed::Unauthorised(Refusal::NoSession));
             };
             if let Some(refreshed) = self.judged(session, &attempt, &refresh, written.err()).await? {
@@ -103,7 +106,11 @@ impl Engine {
     }
 
     async fn rotated(&self, session: Session, attempt: &Attempt, child: &RefreshToken) -> Result<Refreshed, CoreError> {
-        Ok(Refreshed::Issued(Box::new(self.issue(session, child, Some(&attempt.token), attempt.now).await?)))
+        if self.token_version().protected_claim(&session.payload).is_some() {
+            return Ok(Refreshed::Unauthorised(Refusal::ProtectedClaim));
+        }
+        let life = (attempt.now, attempt.expires_at);
+        Ok(Refreshed::Issued(Box::new(self.issue(session, child, Some(&attempt.token), life).await?)))
     }
 
     /// Writes `next` if the row is still as judged, and answers with `child`.
@@ -116,7 +123,7 @@ impl Engine {
         child: &RefreshToken,
     ) -> Result<Option<Refreshed>, CoreError> {
         let event = self.event(kind, &session.key, &session.user, attempt.now, attempt.why());
-        if !self.store.session_replace(&session.key, &session.as_seen(), &next, &event).await? {
+        if !self.shared.store.session_replace(&session.key, &session.as_seen(), &next, &event).await? {
             return Ok(None);
         }
         session.lineage = next;
@@ -127,10 +134,11 @@ impl Engine {
         let (seen, key) = (session.as_seen(), &session.key);
         let event = self.event(EventKind::RefreshReuse, key, &session.user, attempt.now, attempt.why());
         let recorded = match self.config.rule.on_reuse {
-            OnReuse::Revoke => self.store.session_delete(key, Some(&seen), &event).await?,
-            OnReuse::Report => self.store.session_replace(key, &seen, &session.lineage, &event).await?,
+            OnReuse::Revoke => self.shared.store.session_delete(key, Some(&seen), &event).await?,
+            OnReuse::Report => self.shared.store.session_replace(key, &seen, &session.lineage, &event).await?,
         };
-        Ok(recorded.then(|| Refreshed::Reuse { handle: session.key.handle, user: session.user }))
+        let is_latest_retired = session.lineage.holds(&attempt.presented.hash);
+        Ok(recorded.then(|| Refreshed::Reuse { handle: session.key.handle, user: session.user, is_latest_retired }))
     }
 
     /// The child that the presented token was given before.

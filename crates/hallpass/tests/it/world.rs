@@ -18,6 +18,7 @@ use hallpass_engine::{
     engine::{Config, Engine, Environment},
     event::Event,
     id::{AppId, SessionHandle, TenantId, UserId},
+    key_source::OnDemand,
     keys::VerifyingKeys,
     random::Random,
     session::Session as Record,
@@ -148,6 +149,7 @@ impl World {
             vault: Vault::new(MasterKey::generate(&*random), vec![]),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random,
+            keys: Arc::new(OnDemand),
         };
         let config = Config { access_token_jitter: 0.0, ..Config::default() };
         let core = Arc::new(Watched {

@@ -153,7 +153,7 @@ pub(super) async fn page(State(demo): State<Arc<Demo>>, session: Result<Session,
 async fn confirm(demo: &Demo, access: &TokenText) -> Result<bool, CoreError> {
     let (core, app) = (demo.hallpass.core(), AppId::public());
     let Ok(token) = UnverifiedAccessToken::parse(access.expose()) else { return Ok(false) };
-    let keys = core.verifying_keys(&app, Some(token.kid())).await?;
+    let keys = core.verifying_keys(&app, token.kid()).await?;
     let Ok(token) = token.verify(&keys, demo.now()) else { return Ok(false) };
     if token.parent_refresh_id().is_some() {
         core.session_confirm(&app, &[token.delivered()]).await?;
