@@ -1,5 +1,9 @@
 //! What the engine needs of a database.
 
+mod roles;
+mod tenants;
+mod users;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -11,6 +15,8 @@ use crate::{
     session::{JsonObject, KeyFamily, Seen, Session},
     time::Timestamp,
 };
+
+pub use self::{roles::RoleStore, tenants::TenantStore, users::UserStore};
 
 /// A replacement of a session's current token by its child.
 #[derive(Clone, Debug)]
@@ -49,7 +55,10 @@ pub struct RootRecord {
 /// happened, wholly or not at all, and may still happen late: a guarded write then changes nothing, one that the last write
 /// wins may land over a newer one; a second try may find its own first one. Whoever drops the future of a write does not stop the write.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: TenantStore + RoleStore + UserStore + Send + Sync + 'static {
+    /// Whether it answers at all; and what time it is by the database's own clock, if it has one of its own.
+    async fn ping(&self) -> Result<Option<Timestamp>, StoreError>;
+
     /// Stores a new session and its event. `false`: the handle is taken and nothing changed.
     async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError>;
 
@@ -103,13 +112,17 @@ pub trait Store: Send + Sync + 'static {
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, StoreError>;
 }
 
-/// The storage failed: an outage, or a broken row. Conflicts are outcomes, not errors.
+/// The storage failed: an outage, a refusal, or a broken row. Conflicts are outcomes, not errors.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// It does not answer, or refuses to write. It may be back soon.
     #[error("the storage is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It will not do what it was asked: a right or a table is missing, or a text is none that it can hold. It certainly did
+    /// not happen, and trying again does not help.
+    #[error("the storage refused what it was asked")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Others changed the row each time we tried.
     #[error("the row changed at every try")]
     Contended,

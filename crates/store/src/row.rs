@@ -2,6 +2,10 @@
 //!
 //! A row is read as it is on the thread that owns the connection, and becomes a domain value where its reader waits.
 
+pub(crate) mod roles;
+pub(crate) mod tenants;
+pub(crate) mod users;
+
 use std::ops::Range;
 
 use hallpass_engine::{
@@ -214,6 +218,11 @@ impl<'r> Columns<'r> {
     fn next(&mut self) -> Option<&'r Cell> {
         self.next += 1;
         self.row.cells.get(self.next - 1)
+    }
+
+    /// Passes over columns that the statement was asked by, and that only name the row.
+    fn skip(&mut self, count: usize) {
+        self.next += count;
     }
 
     fn optional_bytes(&mut self) -> Result<Option<&'r [u8]>, Why> {

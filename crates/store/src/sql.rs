@@ -1,6 +1,10 @@
 //! Every statement. The subset that SQLite and PostgreSQL share: `$n` once each and in order, times are milliseconds
 //! passed in, JSON is text, pages by key.
 
+pub(crate) mod roles;
+pub(crate) mod tenants;
+pub(crate) mod users;
+
 /// The columns of a session, in the order in which [`row`](crate::row) takes them.
 macro_rules! session_columns {
     () => {
@@ -16,6 +20,9 @@ macro_rules! set_lineage {
          retired_until_ms = $7, retired_reissues = $8, expires_at_ms = $9"
     };
 }
+
+/// Reads from the disk, whatever is there.
+pub(crate) const PING: &str = "SELECT app_id FROM tenant LIMIT 1";
 
 pub(crate) const SESSION_INSERT: &str = concat!(
     "INSERT INTO session (",

@@ -13,12 +13,14 @@ use hallpass_engine::{
     core::{Core, CoreError, Issued, Refresh, Refreshed, Refusal, TokenText},
     engine::{Config, Engine},
     event::{Event, EventKind},
-    id::{AppId, SessionKey, TenantId, UserId},
+    id::{AppId, SessionKey, Tenant, TenantId, UserId},
     judge::{Confirmation, Lineage, MAX_REISSUES, OnReuse, Rule},
     keys::KeyRecord,
     refresh_token::RefreshHash,
+    roles::{Assigned, Unassigned},
     session::{JsonObject, Seen, Session},
-    store::{RootRecord, Rotation, Store, StoreError, Swept},
+    store::{RoleStore, RootRecord, Rotation, Store, StoreError, Swept, TenantStore, UserStore},
+    tenancy::TenantRecord,
     time::Timestamp,
 };
 use hallpass_store::Sqlite;
@@ -59,6 +61,9 @@ impl Faulty {
 
 #[async_trait]
 impl Store for Faulty {
+    async fn ping(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.store.ping().await
+    }
     async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
         self.writes()?.session_insert(session, event).await
     }
@@ -113,6 +118,82 @@ impl Store for Faulty {
     }
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, StoreError> {
         self.store.event_list(app, user, limit).await
+    }
+}
+
+/// The engine asks for none of this.
+#[async_trait]
+impl TenantStore for Faulty {
+    async fn tenant_find(&self, tenant: &Tenant) -> Result<Option<TenantRecord>, StoreError> {
+        self.store.tenant_find(tenant).await
+    }
+    async fn tenant_list(&self, app: Option<&AppId>) -> Result<Vec<TenantRecord>, StoreError> {
+        self.store.tenant_list(app).await
+    }
+    async fn tenant_insert(&self, record: &TenantRecord) -> Result<bool, StoreError> {
+        self.store.tenant_insert(record).await
+    }
+    async fn tenant_replace(&self, tenant: &Tenant, seen: u32, settings: &JsonObject) -> Result<bool, StoreError> {
+        self.store.tenant_replace(tenant, seen, settings).await
+    }
+    async fn tenant_delete(&self, tenant: &Tenant) -> Result<bool, StoreError> {
+        self.store.tenant_delete(tenant).await
+    }
+    async fn app_delete(&self, app: &AppId) -> Result<bool, StoreError> {
+        self.store.app_delete(app).await
+    }
+}
+
+#[async_trait]
+impl RoleStore for Faulty {
+    async fn role_put(&self, app: &AppId, role: &str, permissions: &[String]) -> Result<bool, StoreError> {
+        self.store.role_put(app, role, permissions).await
+    }
+    async fn role_permissions(&self, app: &AppId, role: &str) -> Result<Option<Vec<String>>, StoreError> {
+        self.store.role_permissions(app, role).await
+    }
+    async fn role_remove_permissions(&self, app: &AppId, role: &str, permissions: Option<&[String]>) -> Result<bool, StoreError> {
+        self.store.role_remove_permissions(app, role, permissions).await
+    }
+    async fn role_delete(&self, app: &AppId, role: &str) -> Result<bool, StoreError> {
+        self.store.role_delete(app, role).await
+    }
+    async fn role_list(&self, app: &AppId) -> Result<Vec<String>, StoreError> {
+        self.store.role_list(app).await
+    }
+    async fn role_list_with_permission(&self, app: &AppId, permission: &str) -> Result<Vec<String>, StoreError> {
+        self.store.role_list_with_permission(app, permission).await
+    }
+    async fn role_assign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Assigned, StoreError> {
+        self.store.role_assign(tenant, user, role).await
+    }
+    async fn role_unassign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Unassigned, StoreError> {
+        self.store.role_unassign(tenant, user, role).await
+    }
+    async fn role_list_of_user(&self, tenant: &Tenant, user: &UserId) -> Result<Vec<String>, StoreError> {
+        self.store.role_list_of_user(tenant, user).await
+    }
+    async fn role_users(&self, tenant: &Tenant, role: &str) -> Result<Option<Vec<UserId>>, StoreError> {
+        self.store.role_users(tenant, role).await
+    }
+}
+
+#[async_trait]
+impl UserStore for Faulty {
+    async fn metadata_find(&self, app: &AppId, user: &UserId) -> Result<Option<JsonObject>, StoreError> {
+        self.store.metadata_find(app, user).await
+    }
+    async fn metadata_merge(&self, app: &AppId, user: &UserId, update: &JsonObject) -> Result<JsonObject, StoreError> {
+        self.store.metadata_merge(app, user, update).await
+    }
+    async fn metadata_delete(&self, app: &AppId, user: &UserId) -> Result<bool, StoreError> {
+        self.store.metadata_delete(app, user).await
+    }
+    async fn activity_record(&self, seen: &[(AppId, UserId, Timestamp)]) -> Result<(), StoreError> {
+        self.store.activity_record(seen).await
+    }
+    async fn activity_count(&self, app: &AppId, since: Timestamp) -> Result<u64, StoreError> {
+        self.store.activity_count(app, since).await
     }
 }
 

@@ -1,6 +1,9 @@
 //! SQLite: one thread writes, committing many callers' operations at once; a few others read beside it.
 
 mod open;
+mod roles;
+mod tenants;
+mod users;
 mod worker;
 
 use std::{path::Path, sync::Arc};
@@ -76,6 +79,11 @@ impl From<Threads> for Sqlite {
 
 #[async_trait]
 impl Store for Sqlite {
+    async fn ping(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|db| find(db, sql::PING, [])).await?;
+        Ok(None) // its clock is that of this machine
+    }
+
     async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
         let (session, event) = (NewSession::from(session), event.clone());
         self.write(move |db| atomically(db, || Ok(change(db, sql::SESSION_INSERT, session.params())? && record(db, &event)?))).await
@@ -235,6 +243,11 @@ impl Sqlite {
 /// Changes one row, or finds that there is none to be changed.
 fn change<'a>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<bool> {
     Ok(db.prepare_cached(sql)?.execute(params_from_iter(params))? > 0)
+}
+
+/// Does each of the statements with the same parameters. Whether any of them changed a row.
+fn change_all(db: &Connection, statements: &[&str], params: &[Param<'_>]) -> Result<bool> {
+    statements.iter().try_fold(false, |changed, sql| Ok(changed | change(db, sql, params.iter().cloned())?))
 }
 
 /// Records an event: `true`, for it belongs to a change that has happened.

@@ -17,7 +17,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const APPLICATION_ID: i32 = 0x4861_6c6c;
 
 /// The n-th brings the schema from version n - 1 to n. Never edited once released.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_sessions.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/sqlite/0001_sessions.sql"), include_str!("../../migrations/sqlite/0002_tenants_roles_users.sql")];
 
 const MAX_READERS: usize = 4;
 
@@ -162,7 +163,7 @@ fn reader(path: &Path, patience: Duration) -> Result<Connection> {
 
 fn prepare(db: &Connection, patience: Duration) -> Result<()> {
     db.busy_timeout(patience)?;
-    db.set_prepared_statement_cache_capacity(64); // more than there are statements
+    db.set_prepared_statement_cache_capacity(128); // more than there are statements
     db.pragma_update(None, "temp_store", "MEMORY")?; // nothing of ours in a public folder
     db.pragma_update(None, "trusted_schema", false)
 }
