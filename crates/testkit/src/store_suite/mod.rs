@@ -5,7 +5,10 @@
 mod creation;
 mod deletion;
 mod keys;
+mod roles;
 mod rotation;
+mod tenants;
+mod users;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -21,7 +24,7 @@ use hallpass_engine::{
 use serde_json::Value;
 use tokio::{sync::Barrier, task::JoinSet};
 
-pub use self::{creation::*, deletion::*, keys::*, rotation::*};
+pub use self::{creation::*, deletion::*, keys::*, roles::*, rotation::*, tenants::*, users::*};
 
 /// One test for each property of a store. The argument makes an empty store and whatever must live as long as it does:
 /// an expression of type `(Arc<dyn Store>, _)`, which may `.await`. The crate needs tokio with `macros` and `rt-multi-thread`.
@@ -60,6 +63,33 @@ macro_rules! store_suite {
             roots_come_back_in_order
             the_first_root_of_a_number_wins
             the_latest_events_of_a_user_come_first
+
+            a_store_answers
+            a_tenant_comes_back_as_it_was_stored
+            tenants_are_listed_by_app_and_name
+            of_fifty_who_make_a_tenant_one_does
+            settings_are_replaced_if_nobody_was_faster
+            a_deleted_tenant_takes_its_sessions_and_assignments_along
+            what_is_left_over_of_a_tenant_goes_with_it
+            a_deleted_app_leaves_the_others_whole
+            an_app_is_deleted_whatever_is_left_of_it
+
+            permissions_are_added_to_a_role
+            permissions_are_taken_from_a_role
+            roles_permissions_and_users_come_back_as_they_are
+            the_longest_names_fit
+            a_role_is_given_and_taken_once
+            a_deleted_role_is_taken_from_everybody
+            roles_of_one_app_or_tenant_are_none_of_anothers
+            of_fifty_who_make_and_give_a_role_one_does
+            a_role_that_is_deleted_meanwhile_is_given_to_nobody
+
+            metadata_is_merged
+            metadata_comes_back_byte_for_byte
+            metadata_is_deleted_and_found_by_app_and_user
+            a_hundred_merges_at_once_all_survive
+            users_who_were_active_are_counted
+            activity_from_everywhere_keeps_the_latest
         }
     };
     ($open:expr; $($property:ident)*) => {
@@ -180,7 +210,15 @@ mod tests {
     #[test]
     fn every_property_becomes_a_test() {
         let suite = include_str!("mod.rs");
-        let files = [include_str!("creation.rs"), include_str!("rotation.rs"), include_str!("deletion.rs"), include_str!("keys.rs")];
+        let files = [
+            include_str!("creation.rs"),
+            include_str!("rotation.rs"),
+            include_str!("deletion.rs"),
+            include_str!("keys.rs"),
+            include_str!("tenants.rs"),
+            include_str!("roles.rs"),
+            include_str!("users.rs"),
+        ];
         let properties = files.iter().flat_map(|file| file.lines()).filter_map(|line| line.strip_prefix("pub async fn "));
         for property in properties.map(|line| line.split('(').next().unwrap()) {
             assert!(suite.lines().any(|line| line.trim() == property), "{property} is missing in the macro");
