@@ -220,7 +220,7 @@ impl<'r> Columns<'r> {
         self.row.cells.get(self.next - 1)
     }
 
-    /// Passes over columns that the statement was asked by, and that only name the row.
+    /// Passes over columns that the statement was asked by: they only name the row.
     fn skip(&mut self, count: usize) {
         self.next += count;
     }

@@ -4,10 +4,10 @@ use hallpass_engine::id::UserId;
 
 use super::{Columns, Stored, Why};
 
-/// A role of an app, or one that has a permission.
-pub(crate) struct RoleName(pub(crate) String);
+/// A role of an app.
+pub(crate) struct Role(pub(crate) String);
 
-impl Stored for RoleName {
+impl Stored for Role {
     const TABLE: &'static str = "role";
     const KEY: usize = 2;
 
@@ -17,41 +17,34 @@ impl Stored for RoleName {
     }
 }
 
-/// A permission of a role. `None`: the role has none.
-pub(crate) struct Permission(pub(crate) Option<String>);
+/// A permission of a role. Without one the row stands for a role that has none.
+pub(crate) struct Granted {
+    pub(crate) role: String,
+    pub(crate) permission: Option<String>,
+}
 
-impl Stored for Permission {
+impl Stored for Granted {
     const TABLE: &'static str = "role_permission";
     const KEY: usize = 3;
 
     fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
-        columns.skip(2);
-        Ok(Self(columns.optional_text()?.map(str::to_owned)))
+        columns.skip(1);
+        Ok(Self { role: columns.text()?.to_owned(), permission: columns.optional_text()?.map(str::to_owned) })
     }
 }
 
-/// A user who has a role. `None`: nobody has.
-pub(crate) struct Holder(pub(crate) Option<UserId>);
-
-impl Stored for Holder {
-    const TABLE: &'static str = "user_role";
-    const KEY: usize = 3;
-
-    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
-        columns.skip(2);
-        Ok(Self(columns.optional_text()?.map(UserId::from)))
-    }
+/// A role that a user has. Without a user the row stands for a role that nobody has.
+pub(crate) struct Held {
+    pub(crate) user: Option<UserId>,
+    pub(crate) role: String,
 }
 
-/// A role that a user has.
-pub(crate) struct HeldRole(pub(crate) String);
-
-impl Stored for HeldRole {
+impl Stored for Held {
     const TABLE: &'static str = "user_role";
     const KEY: usize = 4;
 
     fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
-        columns.skip(3);
-        Ok(Self(columns.text()?.to_owned()))
+        columns.skip(2);
+        Ok(Self { user: columns.optional_text()?.map(UserId::from), role: columns.text()?.to_owned() })
     }
 }

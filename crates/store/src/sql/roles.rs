@@ -7,12 +7,12 @@ pub(crate) const ROLE_FIND: &str = "SELECT app_id, role FROM role WHERE app_id =
 pub(crate) const ROLE_LIST: &str = "SELECT app_id, role FROM role WHERE app_id = $1 ORDER BY role";
 
 /// One row without a permission for a role that has none; no row without the role.
-pub(crate) const ROLE_PERMISSIONS: &str = "SELECT role.app_id, role.role, held.permission
-     FROM role LEFT JOIN role_permission held ON held.app_id = role.app_id AND held.role = role.role
-     WHERE role.app_id = $1 AND role.role = $2 ORDER BY held.permission";
+pub(crate) const ROLE_PERMISSIONS: &str = "SELECT role.app_id, role.role, granted.permission
+     FROM role LEFT JOIN role_permission granted ON granted.app_id = role.app_id AND granted.role = role.role
+     WHERE role.app_id = $1 AND role.role = $2 ORDER BY granted.permission";
 
 pub(crate) const ROLE_LIST_WITH_PERMISSION: &str =
-    "SELECT app_id, role FROM role_permission WHERE app_id = $1 AND permission = $2 ORDER BY role";
+    "SELECT app_id, role, permission FROM role_permission WHERE app_id = $1 AND permission = $2 ORDER BY role";
 
 pub(crate) const PERMISSION_INSERT: &str = "INSERT INTO role_permission (app_id, role, permission) VALUES ($1, $2, $3)
      ON CONFLICT (app_id, role, permission) DO NOTHING";
@@ -36,6 +36,6 @@ pub(crate) const USER_ROLE_LIST: &str = "SELECT app_id, tenant_id, user_id, role
      WHERE app_id = $1 AND tenant_id = $2 AND user_id = $3 ORDER BY role";
 
 /// One row without a user for a role that nobody has; no row without the role.
-pub(crate) const ROLE_USERS: &str = "SELECT role.app_id, role.role, held.user_id
+pub(crate) const ROLE_USERS: &str = "SELECT role.app_id, held.tenant_id, held.user_id, role.role
      FROM role LEFT JOIN user_role held ON held.app_id = role.app_id AND held.role = role.role AND held.tenant_id = $1
      WHERE role.app_id = $2 AND role.role = $3 ORDER BY held.user_id";

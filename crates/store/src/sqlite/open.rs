@@ -242,6 +242,18 @@ mod tests {
     }
 
     #[test]
+    fn a_deleted_app_leaves_no_table_out() {
+        let db = memory().unwrap();
+        let mut names =
+            db.prepare("SELECT 'DELETE FROM ' || name || ' WHERE app_id = $1' FROM sqlite_schema WHERE type = 'table'").unwrap();
+        let mut expected: Vec<String> = names.query_map((), |row| row.get(0)).unwrap().collect::<Result<_>>().unwrap();
+        let mut deleted = crate::sql::tenants::APP_DELETE.to_vec();
+        expected.sort();
+        deleted.sort_unstable();
+        assert_eq!(deleted, expected);
+    }
+
+    #[test]
     fn a_database_that_another_process_holds_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = &folder.path().join("hallpass.db");

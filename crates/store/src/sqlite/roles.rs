@@ -12,7 +12,7 @@ use super::{Sqlite, change, change_all, find, list, worker::atomically};
 use crate::{
     row::{
         Param, RawRow,
-        roles::{HeldRole, Holder, Permission, RoleName},
+        roles::{Granted, Held, Role},
         tenants::tenant as key,
         text,
     },
@@ -36,7 +36,7 @@ impl RoleStore for Sqlite {
     async fn role_permissions(&self, app: &AppId, role: &str) -> Result<Option<Vec<String>>, StoreError> {
         let (app, role) = (app.clone(), role.to_owned());
         let rows = self.read(move |db| list(db, sql::ROLE_PERMISSIONS, of_app(&app, &role))).await?;
-        unless_unknown(&rows, |Permission(permission)| permission)
+        unless_unknown(&rows, |granted: Granted| granted.permission)
     }
 
     async fn role_remove_permissions(&self, app: &AppId, role: &str, permissions: Option<&[String]>) -> Result<bool, StoreError> {
@@ -61,13 +61,13 @@ impl RoleStore for Sqlite {
     async fn role_list(&self, app: &AppId) -> Result<Vec<String>, StoreError> {
         let app = app.clone();
         let rows = self.read(move |db| list(db, sql::ROLE_LIST, [text(app.as_str())])).await?;
-        rows.iter().map(|row| row.value().map(|RoleName(role)| role)).collect()
+        rows.iter().map(|row| row.value().map(|Role(role)| role)).collect()
     }
 
     async fn role_list_with_permission(&self, app: &AppId, permission: &str) -> Result<Vec<String>, StoreError> {
         let (app, permission) = (app.clone(), permission.to_owned());
         let rows = self.read(move |db| list(db, sql::ROLE_LIST_WITH_PERMISSION, of_app(&app, &permission))).await?;
-        rows.iter().map(|row| row.value().map(|RoleName(role)| role)).collect()
+        rows.iter().map(|row| row.value().map(|granted: Granted| granted.role)).collect()
     }
 
     async fn role_assign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Assigned, StoreError> {
@@ -103,7 +103,7 @@ impl RoleStore for Sqlite {
     async fn role_list_of_user(&self, tenant: &Tenant, user: &UserId) -> Result<Vec<String>, StoreError> {
         let (tenant, user) = (tenant.clone(), user.clone());
         let rows = self.read(move |db| list(db, sql::USER_ROLE_LIST, key(&tenant).into_iter().chain([text(user.as_str())])));
-        rows.await?.iter().map(|row| row.value().map(|HeldRole(role)| role)).collect()
+        rows.await?.iter().map(|row| row.value().map(|held: Held| held.role)).collect()
     }
 
     async fn role_users(&self, tenant: &Tenant, role: &str) -> Result<Option<Vec<UserId>>, StoreError> {
@@ -112,7 +112,7 @@ impl RoleStore for Sqlite {
             let params = [text(tenant.tenant.as_str())].into_iter().chain(of_app(&tenant.app, &role));
             list(db, sql::ROLE_USERS, params)
         });
-        unless_unknown(&rows.await?, |Holder(user)| user)
+        unless_unknown(&rows.await?, |held: Held| held.user)
     }
 }
 

@@ -11,10 +11,11 @@ use std::{
     thread,
 };
 
+use hallpass_engine::store::{Store, TenantStore};
 use hallpass_store::{OpenError, Sqlite};
 use rusqlite::Connection;
 
-use crate::{PART, again};
+use crate::{PART, again, insert, numbered};
 
 fn refusal(path: &Path) -> OpenError {
     Sqlite::open(path).err().unwrap_or_else(|| panic!("{path:?} was opened"))
@@ -137,6 +138,31 @@ fn a_database_of_a_newer_version_is_refused() {
         assert_eq!(error.to_string(), message);
         fs::remove_file(&path).unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_older_database_is_brought_up_to_date_and_keeps_what_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hallpass.db");
+    let newest = folder.path().join("newest.db");
+    let session = numbered(1);
+    assert!(insert(&Sqlite::open(&newest).unwrap(), &session).await.unwrap());
+    let older = Connection::open(&path).unwrap();
+    older.execute_batch(include_str!("../../migrations/sqlite/0001_sessions.sql")).unwrap();
+    older.execute("ATTACH $1 AS newest", [newest.to_str()]).unwrap();
+    older.execute("INSERT INTO session SELECT * FROM newest.session", ()).unwrap();
+    older.execute_batch("PRAGMA application_id = 0x48616c6c; PRAGMA user_version = 1").unwrap();
+    drop(older);
+
+    let store = Sqlite::open(&path).unwrap();
+    assert_eq!(store.session_find(&session.key).await.unwrap(), Some(session));
+    assert_eq!(store.tenant_list(None).await.unwrap(), []);
+    let schema = |path: &Path| -> Vec<Option<String>> {
+        let db = Connection::open(path).unwrap();
+        let mut read = db.prepare("SELECT sql FROM sqlite_schema ORDER BY name").unwrap();
+        read.query_map((), |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(schema(&path), schema(&newest));
 }
 
 #[test]
