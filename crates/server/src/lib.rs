@@ -3,5 +3,8 @@
 //! [`demo`] is a sample site to try sessions on, [`keys`] what an operator does about a leaked signing key. Both are thin
 //! users of the crate `hallpass`; the binary only reads the command line.
 
+pub mod app_settings;
+pub mod core_config;
 pub mod demo;
 pub mod keys;
+pub mod settings;

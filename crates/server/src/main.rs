@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
-use hallpass_server::{demo, keys};
+use hallpass_server::{demo, keys, settings};
 
 /// Session management after sign-in
 #[derive(Parser)]
@@ -24,6 +24,17 @@ enum Command {
     /// Look after signing keys
     #[command(subcommand)]
     Keys(Keys),
+    /// Explain the configuration of the server
+    #[command(subcommand)]
+    Config(Explain),
+}
+
+#[derive(Subcommand)]
+enum Explain {
+    /// Print the reference page (Markdown)
+    Reference,
+    /// Print an example of hallpass.toml
+    Example,
 }
 
 #[derive(Subcommand)]
@@ -71,6 +82,8 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
                 println!("Access tokens signed before are refused from now on; clients refresh by themselves, nobody is signed out.");
             }
         }
+        Command::Config(Explain::Reference) => print!("{}", settings::reference::page()),
+        Command::Config(Explain::Example) => print!("{}", settings::reference::example()),
     }
     Ok(())
 }
