@@ -1,6 +1,12 @@
 //! The core driver interface (CDI): what a backend SDK sends to a session server and what it gets back, and what differs
 //! between the versions of that interface. Values only: no IO, no decisions about sessions.
 
+mod dialect;
+pub mod field;
+pub mod jwt;
+pub mod session;
 mod version;
 
+pub use dialect::{Dialect, RotationOf};
+pub use field::{FieldDoc, InvalidField, Request};
 pub use version::{CdiVersion, InvalidVersion};
