@@ -96,9 +96,11 @@ pub struct IssuedRefresh {
 /// Everything a client needs of a session.
 #[derive(Clone)]
 pub struct Issued {
-    /// The session as stored.
-    pub session: Session,
-    /// The short-lived one.
+    /// The session.
+    pub handle: SessionHandle,
+    /// Its user.
+    pub user: UserId,
+    /// The short-lived one; its claims hold the application's.
     pub access: IssuedAccess,
     /// The one that gets the next.
     pub refresh: IssuedRefresh,
@@ -108,7 +110,44 @@ pub struct Issued {
 
 impl fmt::Debug for Issued {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued").field("session", &self.session.key).finish_non_exhaustive()
+        f.debug_struct("Issued").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+/// What is known of a session, its tokens apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionInfo {
+    /// Its name.
+    pub handle: SessionHandle,
+    /// Whom it belongs to.
+    pub user: UserId,
+    /// The claims that the next access token gets.
+    pub payload: JsonObject,
+    /// What the application keeps with it.
+    pub data: JsonObject,
+    /// When the user signed in.
+    pub created_at: Timestamp,
+    /// When it ends unless it is refreshed.
+    pub expires_at: Timestamp,
+}
+
+impl SessionInfo {
+    /// In which tenant it is.
+    pub fn tenant(&self) -> &TenantId {
+        self.handle.tenant()
+    }
+}
+
+impl From<Session> for SessionInfo {
+    fn from(session: Session) -> Self {
+        Self {
+            handle: session.key.handle,
+            user: session.user,
+            payload: session.payload,
+            data: session.data,
+            created_at: session.created_at,
+            expires_at: session.lineage.expires_at,
+        }
     }
 }
 
@@ -247,10 +286,10 @@ pub trait Core: Send + Sync + 'static {
     async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError>;
 
     /// Reads a living session.
-    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Session>, CoreError>;
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<SessionInfo>, CoreError>;
 
     /// The living sessions of a user, in one tenant or in all, oldest first.
-    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError>;
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<SessionInfo>, CoreError>;
 
     /// Replaces the payload of a living session; access tokens that are out keep theirs. `false`: there is no such session.
     ///

@@ -249,7 +249,7 @@ impl Engine {
             created_at: now,
             expires_at: session.lineage.expires_at,
         };
-        Ok(Issued { session, access, refresh, anti_csrf })
+        Ok(Issued { handle: session.key.handle, user: session.user, access, refresh, anti_csrf })
     }
 
     /// The same access token once more, with another payload and life; `parent` says whether it is still unconfirmed.
@@ -273,6 +273,22 @@ impl Engine {
             version: token.version(),
         };
         Ok(Box::new(statement.sign(&*self.signer(app, session.family, self.signature_of(token), now).await?)?))
+    }
+
+    /// A living session as it is stored, the state of its refresh tokens included.
+    ///
+    /// # Errors
+    /// As for any use of the store.
+    pub async fn stored_session(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Session>, CoreError> {
+        self.live_session(app, handle, self.shared.clock.now()).await
+    }
+
+    /// The living sessions of a user as they are stored, in one tenant or in all, oldest first.
+    ///
+    /// # Errors
+    /// As for any use of the store.
+    pub async fn stored_sessions(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError> {
+        Ok(self.shared.store.session_list(app, tenant, user, self.shared.clock.now()).await?)
     }
 
     async fn live_session(&self, app: &AppId, handle: &SessionHandle, now: Timestamp) -> Result<Option<Session>, CoreError> {
@@ -378,12 +394,13 @@ impl Core for Engine {
         Ok(Regenerated::Access(self.reissue_access(app, token, &session, token.parent_refresh_id(), life).await?))
     }
 
-    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Session>, CoreError> {
-        self.live_session(app, handle, self.shared.clock.now()).await
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<SessionInfo>, CoreError> {
+        Ok(self.stored_session(app, handle).await?.map(SessionInfo::from))
     }
 
-    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError> {
-        Ok(self.shared.store.session_list(app, tenant, user, self.shared.clock.now()).await?)
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<SessionInfo>, CoreError> {
+        let sessions = self.stored_sessions(app, tenant, user).await?;
+        Ok(sessions.into_iter().map(SessionInfo::from).collect())
     }
 
     async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {

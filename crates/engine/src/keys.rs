@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa,
     signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, ParsedPublicKey},
@@ -274,6 +274,16 @@ impl PrivateKey {
         Jwk { kid: kid.to_owned(), alg: self.algorithm().as_str(), usage: "sig", material }
     }
 
+    /// The public half as DER, SubjectPublicKeyInfo (RFC 5280 §4.1).
+    fn spki(&self) -> Result<Vec<u8>, SigningFailed> {
+        let der: PublicKeyX509Der<'_> = match self {
+            Self::Es256(key) => key.public_key().as_der()?,
+            Self::Rs256(key) => key.public_key().as_der()?,
+            Self::EdDsa(key) => key.public_key().as_der()?,
+        };
+        Ok(der.as_ref().to_vec())
+    }
+
     fn verifier(&self) -> Result<ParsedPublicKey, SigningFailed> {
         let bytes = match self {
             Self::Es256(key) => key.public_key().as_ref(),
@@ -316,7 +326,8 @@ impl SigningKey {
     }
 
     pub(crate) fn verifying(&self) -> Result<VerifyingKey, SigningFailed> {
-        Ok(VerifyingKey { jwk: self.private.jwk(&self.kid), public: self.private.verifier()?, algorithm: self.facts.algorithm })
+        let (jwk, spki, public) = (self.private.jwk(&self.kid), self.private.spki()?, self.private.verifier()?);
+        Ok(VerifyingKey { jwk, spki, public, facts: self.facts, family: self.family })
     }
 }
 
@@ -345,13 +356,15 @@ enum Material {
 
 pub(crate) struct VerifyingKey {
     jwk: Jwk,
+    spki: Vec<u8>,
     public: ParsedPublicKey,
-    algorithm: Algorithm,
+    facts: KeyFacts,
+    family: KeyFamily,
 }
 
 impl VerifyingKey {
     pub(crate) fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.facts.algorithm
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -394,6 +407,12 @@ impl VerifyingKeys {
     /// The public keys, to be published.
     pub fn to_jwks(&self) -> Jwks {
         Jwks { keys: self.keys.iter().map(|key| key.jwk.clone()).collect() }
+    }
+
+    /// The dynamic keys as the oldest clients know them, newest first: DER (SubjectPublicKeyInfo), and when each was made.
+    pub fn dynamic_as_der(&self) -> impl Iterator<Item = (&[u8], Timestamp)> {
+        let dynamic = self.keys.iter().filter(|key| key.family == KeyFamily::Dynamic);
+        dynamic.map(|key| (key.spki.as_slice(), key.facts.created_at))
     }
 
     /// How long they may be cached: until the next key is published, and at least a second.

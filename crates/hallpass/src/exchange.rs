@@ -59,7 +59,7 @@ impl Exchange {
 
     /// Sends the tokens of a session that was just created or refreshed.
     pub(crate) fn attach(&self, transfer: Transfer, issued: &Issued) -> Result<(), Misuse> {
-        let Issued { session, access, refresh, anti_csrf } = issued;
+        let Issued { handle: _, user, access, refresh, anti_csrf } = issued;
         let now = self.hallpass.now();
         if transfer == Transfer::Cookie && refresh.expires_at > now + ACCESS_COOKIE_AGE {
             tracing::warn!(
@@ -68,7 +68,7 @@ impl Exchange {
         }
         let access = Access {
             token: access.token.expose(),
-            front_token: front_token(&session.user, access.expires_at, &access.claims),
+            front_token: front_token(user, access.expires_at, &access.claims),
             anti_csrf: anti_csrf.as_deref(),
         };
         self.change(|outgoing, rules| {

@@ -76,7 +76,7 @@ mod transfer;
 mod verify;
 
 pub use hallpass_engine::{
-    core::{Core, CoreError, TokenText, Why},
+    core::{Core, CoreError, SessionInfo, TokenText, Why},
     id::{AppId, SessionHandle, TenantId, UserId},
     session::{JsonObject, KeyFamily},
     time::{Clock, Timestamp},
@@ -95,7 +95,7 @@ pub use crate::{
     layer::{HallpassLayer, HallpassService},
     requirement::Requirement,
     routes::Route,
-    session::{Session, SessionInfo, Tokens},
+    session::{Session, Tokens},
     sign_in::{Creation, SignIn},
     site::SameSite,
     transfer::{Allowed, Transfer},

@@ -1,7 +1,7 @@
 //! Sessions by their handles and users, whoever holds them.
 
 use hallpass_engine::{
-    core::Why,
+    core::{SessionInfo, Why},
     id::{SessionHandle, TenantId, UserId},
     session::JsonObject,
     token_version::TokenVersion,
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     Hallpass,
     error::SessionError,
-    session::{SessionInfo, merged, object},
+    session::{merged, object},
 };
 
 impl Hallpass {
@@ -20,7 +20,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn session_info(&self, handle: &SessionHandle) -> Result<Option<SessionInfo>, SessionError> {
-        Ok(self.core().session_find(self.app(), handle).await?.map(SessionInfo::from))
+        Ok(self.core().session_find(self.app(), handle).await?)
     }
 
     /// The living sessions of a user, in one tenant or in all, oldest first.
@@ -28,8 +28,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn sessions_of(&self, user: &UserId, tenant: Option<&TenantId>) -> Result<Vec<SessionInfo>, SessionError> {
-        let sessions = self.core().session_list(self.app(), tenant, user).await?;
-        Ok(sessions.into_iter().map(SessionInfo::from).collect())
+        Ok(self.core().session_list(self.app(), tenant, user).await?)
     }
 
     /// Revokes sessions; returns those that were there. `why` goes into the events.

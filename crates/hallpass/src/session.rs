@@ -7,9 +7,9 @@ use std::{
 
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
-    core::{Issued, IssuedAccess, Regenerated, TokenText},
+    core::{Issued, IssuedAccess, Regenerated, SessionInfo, TokenText},
     id::{SessionHandle, TenantId, UserId},
-    session::{JsonObject, Session as Record},
+    session::JsonObject,
     time::Timestamp,
 };
 use serde::Serialize;
@@ -81,40 +81,6 @@ pub struct Tokens {
     pub updated: bool,
 }
 
-/// A session as it is stored.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct SessionInfo {
-    /// Its name.
-    pub handle: SessionHandle,
-    /// Whom it belongs to.
-    pub user: UserId,
-    /// In which tenant.
-    pub tenant: TenantId,
-    /// The claims that the next access token gets.
-    pub payload: JsonObject,
-    /// What the app keeps with it.
-    pub data: JsonObject,
-    /// When the user signed in.
-    pub created_at: Timestamp,
-    /// When it ends unless it is refreshed.
-    pub expires_at: Timestamp,
-}
-
-impl From<Record> for SessionInfo {
-    fn from(record: Record) -> Self {
-        Self {
-            tenant: record.key.handle.tenant().clone(),
-            handle: record.key.handle,
-            user: record.user,
-            payload: record.payload,
-            data: record.data,
-            created_at: record.created_at,
-            expires_at: record.lineage.expires_at,
-        }
-    }
-}
-
 impl Session {
     /// The session that a verified access token stands for.
     pub(crate) fn verified(
@@ -147,13 +113,13 @@ impl Session {
 
     /// A session that was just created or refreshed.
     pub(crate) fn issued(hallpass: &Hallpass, issued: Issued, actor: Option<String>, reply: Reply) -> Self {
-        let Issued { session, access, refresh, anti_csrf } = issued;
+        let Issued { handle, user, access, refresh, anti_csrf } = issued;
         Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
-            recipe_user: session.user.clone(),
-            user: session.user,
-            tenant: session.key.handle.tenant().clone(),
-            handle: session.key.handle,
+            recipe_user: user.clone(),
+            user,
+            tenant: handle.tenant().clone(),
+            handle,
             actor,
             reply,
             state: Mutex::new(State {
@@ -229,7 +195,7 @@ impl Session {
     /// [`SessionError::Unauthorised`] if it was revoked meanwhile.
     pub async fn info(&self) -> Result<SessionInfo, SessionError> {
         let record = self.0.hallpass.core().session_find(self.0.hallpass.app(), &self.0.handle).await?;
-        record.map(SessionInfo::from).ok_or_else(|| self.gone())
+        record.ok_or_else(|| self.gone())
     }
 
     /// What the app keeps with the session.

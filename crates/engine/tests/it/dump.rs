@@ -11,6 +11,7 @@ use hallpass_engine::{
     engine::Config,
     id::AppId,
     random::SystemRandom,
+    refresh_token::RefreshHash,
     vault::MasterKey,
 };
 use hallpass_store::Sqlite;
@@ -86,11 +87,12 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
         }
     }
     // confirmed, and then an old token comes back: the row goes, the event stays
-    let delivered = Delivered { handle: issued.session.key.handle.clone(), child: issued.session.lineage.current };
+    let child = RefreshHash::of_id(issued.access.claims["refreshTokenHash1"].as_str().unwrap());
+    let delivered = Delivered { handle: issued.handle.clone(), child };
     engine.session_confirm(&AppId::public(), &[delivered]).await.unwrap();
     let found = files_hold(folder.path(), b"known-user");
     assert!(found, "the search finds what is there");
-    assert!(files_hold(folder.path(), issued.session.key.handle.id()));
+    assert!(files_hold(folder.path(), issued.handle.id()));
     for (what, secret) in &secrets.0 {
         assert!(!files_hold(folder.path(), secret), "{what} is in the database");
     }

@@ -227,7 +227,7 @@ impl Fixture {
     }
 
     async fn row(&self) -> Option<Session> {
-        self.store.store.session_find(&self.first.session.key).await.unwrap()
+        self.store.store.session_find(&SessionKey { app: AppId::public(), handle: self.first.handle.clone() }).await.unwrap()
     }
 
     async fn last_event(&self) -> EventKind {

@@ -20,7 +20,7 @@ async fn a_user_s_sessions_are_listed_read_changed_and_revoked() {
     assert_eq!(handles(None).await.len(), 3);
     assert_eq!(handles(Some(&tenant)).await, [third.handle().clone()]);
     let info = world.hallpass.session_info(&first.handle).await.unwrap().unwrap();
-    assert_eq!((info.user.as_str(), info.tenant.as_str()), ("u", "public"));
+    assert_eq!((info.user.as_str(), info.tenant().as_str()), ("u", "public"));
     assert!(world.hallpass.set_session_data(&first.handle, json!({ "a": 1 })).await.unwrap());
     assert!(world.hallpass.merge_into_payload_of(&first.handle, json!({ "x": 1, "iss": null })).await.unwrap());
     let info = world.hallpass.session_info(&first.handle).await.unwrap().unwrap();

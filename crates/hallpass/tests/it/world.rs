@@ -11,7 +11,9 @@ use axum::{
     body::Body,
     routing::{any, get, post},
 };
-use hallpass::{AppInfo, Builder, Core, CoreError, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn, Why};
+use hallpass::{
+    AppInfo, Builder, Core, CoreError, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SessionInfo, SignIn, Why,
+};
 use hallpass_engine::{
     access_token::AccessToken,
     core::{Checked, Created, Delivered, NewSession, Refresh, Refreshed, Regenerated},
@@ -21,7 +23,6 @@ use hallpass_engine::{
     key_source::OnDemand,
     keys::VerifyingKeys,
     random::Random,
-    session::Session as Record,
     store::StoreError,
     time::Clock,
     vault::{MasterKey, Vault},
@@ -78,10 +79,10 @@ impl Core for Watched {
     async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
         self.up()?.session_regenerate(app, token, payload).await
     }
-    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<Record>, CoreError> {
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<SessionInfo>, CoreError> {
         self.up()?.session_find(app, handle).await
     }
-    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Record>, CoreError> {
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<SessionInfo>, CoreError> {
         self.up()?.session_list(app, tenant, user).await
     }
     async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {

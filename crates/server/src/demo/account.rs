@@ -64,7 +64,7 @@ pub(super) async fn page(State(demo): State<Arc<Demo>>, session: Result<Session,
 
 async fn account(demo: &Demo, session: &Session, browser: &Browser) -> Result<Response, SessionError> {
     let now = demo.now();
-    let stored = demo.hallpass.core().session_list(&AppId::public(), None, session.user_id()).await?;
+    let stored = demo.engine.stored_sessions(&AppId::public(), None, session.user_id()).await?;
     let newest_first = stored.iter().rev();
     let sessions = newest_first.map(|stored| Device {
         handle: stored.key.handle.to_string(),

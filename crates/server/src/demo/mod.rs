@@ -23,10 +23,13 @@ use axum::{
     routing::{get, post},
     serve,
 };
-use hallpass::{Allowed, AppInfo, BuildError, Clock, Hallpass, Route, Timestamp, Transfer};
+use hallpass::{
+    Allowed, AppInfo, BuildError, Clock, Hallpass, Route, Timestamp, Transfer,
+    embedded::{self, Location},
+};
 use hallpass_engine::{
     core::CoreError,
-    engine::Config,
+    engine::{Config, Engine},
     id::{AppId, SessionHandle},
     session::Session,
     time::SystemClock,
@@ -100,15 +103,16 @@ async fn listen(port: u16) -> Result<(TcpListener, Option<TcpListener>, u16), De
 pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, BuildError> {
     let clock = Arc::new(DemoClock::new(machine));
     let config = Config { access_token_validity: ACCESS_TOKEN_VALIDITY, access_token_jitter: 0.0, ..Config::default() };
+    let engine = embedded::open(&Location::Memory, config, clock.clone()).await.map_err(|error| BuildError::Open(error.into()))?;
     let hallpass = Hallpass::builder(AppInfo::new("Hallpass demo").api(origin).website(origin))
-        .embedded_with("sqlite::memory:", config)
+        .core(engine.clone())
         .transfer(Allowed::Only(Transfer::Cookie))
         .disable(Route::Refresh) // served below, where a copy is kept for the thief
         .disable(Route::SignOut) // served below, for forms
         .clock(clock.clone())
         .build()
         .await?;
-    let demo = Arc::new(Demo { hallpass: hallpass.clone(), clock, visitors: Visitors::default() });
+    let demo = Arc::new(Demo { hallpass: hallpass.clone(), engine, clock, visitors: Visitors::default() });
     Ok(Router::new()
         .route("/", get(home::page))
         .route("/login", post(home::sign_in))
@@ -135,6 +139,8 @@ pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, Build
 /// What the handlers share.
 struct Demo {
     hallpass: Hallpass,
+    /// What the SDK stands on: this page shows what apps never see.
+    engine: Arc<Engine>,
     clock: Arc<DemoClock>,
     visitors: Visitors,
 }
@@ -146,7 +152,7 @@ impl Demo {
 
     /// A session as the engine stores it, its refresh tokens included.
     async fn stored(&self, handle: &SessionHandle) -> Result<Option<Session>, CoreError> {
-        self.hallpass.core().session_find(&AppId::public(), handle).await
+        self.engine.stored_session(&AppId::public(), handle).await
     }
 }
 

@@ -192,6 +192,7 @@ pub(super) async fn thief_refreshes(State(demo): State<Arc<Demo>>, browser: Brow
         anti_csrf: None,
         use_anti_csrf: false,
         family: None,
+        access_token_validity: None,
         actor: Some("The thief’s laptop".to_owned()),
     };
     let outcome = match demo.hallpass.core().session_refresh(refresh).await {

@@ -17,8 +17,12 @@ use axum::{
     routing::{get, post},
 };
 use clap::Parser;
-use hallpass::{AntiCsrf, AppInfo, Hallpass};
+use hallpass::{
+    AntiCsrf, AppInfo, Hallpass,
+    embedded::{self, Location},
+};
 use hallpass_engine::{
+    engine::{Config, Engine},
     id::{AppId, UserId},
     time::{Clock, SystemClock},
 };
@@ -46,6 +50,7 @@ struct Arguments {
 #[derive(Clone)]
 struct Harness {
     hallpass: Hallpass,
+    engine: Arc<Engine>,
     app: AppId,
     clock: Arc<ManualClock>,
     refreshes: Arc<Mutex<Vec<u16>>>,
@@ -67,13 +72,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         other => return Err(format!("--anti-csrf is NONE or VIA_TOKEN, not {other}").into()),
     };
     let clock = Arc::new(ManualClock::new(SystemClock::default().now()));
+    let engine = embedded::open(&Location::File(arguments.database), Config::default(), clock.clone()).await?;
     let hallpass = Hallpass::builder(AppInfo::new("interop").api(&arguments.origin).website(&arguments.origin))
-        .embedded(format!("sqlite://{}", arguments.database.display()))
+        .core(engine.clone())
         .clock(clock.clone())
         .anti_csrf(anti_csrf)
         .build()
         .await?;
-    let harness = Harness { hallpass: hallpass.clone(), app: AppId::public(), clock, refreshes: Arc::default() };
+    let harness = Harness { hallpass: hallpass.clone(), engine, app: AppId::public(), clock, refreshes: Arc::default() };
     let example = axum_embedded::app(&hallpass).layer(middleware::from_fn_with_state(harness.clone(), count_refreshes));
     let app = controls().with_state(harness).merge(page(&arguments.page)?).fallback_service(example);
 
@@ -141,8 +147,7 @@ async fn events(State(harness): State<Harness>, Query(of): Query<OfUser>) -> Res
 
 /// Whether the current refresh tokens of all the user's sessions are known to be in use.
 async fn confirmed(State(harness): State<Harness>, Query(of): Query<OfUser>) -> Result<Json<bool>, Failed> {
-    let core = harness.hallpass.core();
-    let sessions = core.session_list(&harness.app, None, &UserId::from(of.user)).await?;
+    let sessions = harness.engine.stored_sessions(&harness.app, None, &UserId::from(of.user)).await?;
     let in_use =
         |session: &hallpass_engine::session::Session| session.lineage.retired.as_ref().is_none_or(|retired| retired.until.is_some());
     Ok(Json(sessions.iter().all(in_use)))
