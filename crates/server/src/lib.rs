@@ -3,6 +3,7 @@
 //! [`demo`] is a sample site to try sessions on, [`keys`] what an operator does about a leaked signing key. Both are thin
 //! users of the crate `hallpass`; the binary only reads the command line.
 
+pub mod api;
 pub mod app_settings;
 pub mod core_config;
 pub mod demo;

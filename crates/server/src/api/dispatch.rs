@@ -1,0 +1,122 @@
+//! From a request to the operation that it asks for: what is wrong with a request is told in a fixed order.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Query, State, rejection::BytesRejection},
+    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
+    response::IntoResponse,
+};
+use hallpass_engine::id::TenantId;
+use hallpass_wire::CdiVersion;
+
+use super::{
+    Api,
+    call::Call,
+    misc::hello,
+    operation::{self, Operation, Scope},
+    path::{self, Target},
+    reply::{Problem, Reply},
+};
+use crate::app_settings::AppSettings;
+
+/// Versions before the first with tenants in which sessions can still be created: old sessions go on.
+const LEGACY: std::ops::RangeInclusive<CdiVersion> = CdiVersion::new(2, 7)..=CdiVersion::new(2, 21);
+
+pub(super) async fn dispatch(
+    State(api): State<Arc<Api>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response<Body> {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let text = "The body is larger than this server accepts".to_owned();
+            return Reply::Text(StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+        }
+        Err(rejection) => return rejection.into_response(),
+    };
+    let peer = peer.map(|Extension(ConnectInfo(address))| address);
+    let request = Request { method: &method, uri: &uri, headers: &headers, peer };
+    request.answer(&api, body).await.map_or_else(Problem::into_response, Reply::into_response)
+}
+
+struct Request<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    peer: Option<SocketAddr>,
+}
+
+impl Request<'_> {
+    async fn answer(&self, api: &Arc<Api>, body: Bytes) -> Result<Reply, Problem> {
+        let is_known = |path: &str| !operation::at(path).is_empty();
+        let Target { tenant, operation: path } = path::parse(self.uri.path(), &api.base_path, is_known).ok_or(Problem::NotFound)?;
+        let app = api.apps.app(&tenant.app).await?;
+        let settings = app.as_deref().map_or(&api.base_app, |app| &app.settings);
+        if !api.is_allowed(self.peer, &tenant, settings).await? {
+            return Err(Problem::Address);
+        }
+        if path.is_empty() {
+            return hello::at_root(api, app.as_deref(), &tenant).await;
+        }
+        let operations = operation::at(&path);
+        // an operation's methods agree on whether they are open
+        let is_open = operations.first().is_some_and(|operation| operation.is_open);
+        if !is_open && !settings.api_keys.is_empty() && !self.has_key(settings) {
+            return Err(Problem::ApiKey);
+        }
+        let operation = operations.iter().find(|operation| operation.verb.as_str() == self.method.as_str());
+        let version = self.version(settings, &tenant.tenant, is_open || accepts_legacy(operation))?;
+        let operation = operation.ok_or(Problem::Method)?;
+        let app = app.ok_or_else(|| Problem::no_app(&tenant))?;
+        let query = Query::<Vec<(String, String)>>::try_from_uri(self.uri).map(|Query(query)| query).unwrap_or_default();
+        let call = Call { api: api.clone(), tenant, app, version, query, body };
+        match operation.scope {
+            Scope::Tenant => call.tenant_must_exist(&call.tenant.tenant).await?,
+            Scope::App => call.confine_to_app()?,
+            Scope::AnyTenantOfApp => {}
+            Scope::Global if call.tenant == hallpass_engine::id::Tenant::public() => {}
+            Scope::Global => return Err(Problem::Forbidden("Only the public tenant of the public app can call this API")),
+        }
+        (operation.handler)(call).await
+    }
+
+    /// Whether the request carries one of the app's keys: in its own header, or else as authorization.
+    fn has_key(&self, settings: &AppSettings) -> bool {
+        let text = |name| self.headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+        let bearer = || {
+            let value: &str = text(header::AUTHORIZATION.as_str())?;
+            let is_bearer = value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
+            Some(if is_bearer { &value[7..] } else { value })
+        };
+        text("api-key").or_else(bearer).is_some_and(|key| settings.api_keys.accepts(key.trim()))
+    }
+
+    /// The version that the request is made in. Whoever is lenient may name one that is not offered.
+    fn version(&self, settings: &AppSettings, tenant: &TenantId, is_lenient: bool) -> Result<CdiVersion, Problem> {
+        let Some(header) = self.headers.get("cdi-version") else {
+            return Ok(settings.max_cdi.unwrap_or(CdiVersion::DEFAULT));
+        };
+        let version: CdiVersion = header.to_str().unwrap_or_default().parse()?;
+        let unsupported = || Problem::UnsupportedVersion(version.to_string());
+        let latest = settings.max_cdi.unwrap_or(CdiVersion::LATEST);
+        if version > latest || settings.min_cdi.is_some_and(|oldest| version < oldest) {
+            return Err(unsupported());
+        }
+        if version < CdiVersion::FIRST_WITH_TENANTS && !tenant.is_public() {
+            return Err(Problem::NotFound);
+        }
+        let is_offered = CdiVersion::SUPPORTED.contains(&version);
+        if is_offered || is_lenient && (LEGACY.contains(&version) || version > *LEGACY.end()) { Ok(version) } else { Err(unsupported()) }
+    }
+}
+
+fn accepts_legacy(operation: Option<&&'static Operation>) -> bool {
+    operation.is_some_and(|operation| std::ptr::eq(*operation, &super::session::create::OPERATION))
+}

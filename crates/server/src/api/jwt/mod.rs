@@ -1,0 +1,4 @@
+//! JWTs on demand, and the keys that verify them.
+
+pub(super) mod create;
+pub(super) mod jwks;

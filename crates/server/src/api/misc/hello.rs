@@ -1,0 +1,90 @@
+//! `/hello` and the root path: whether the server is there, and its storage answers.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use hallpass_engine::{id::Tenant, time::Timestamp};
+
+use super::super::{
+    Api,
+    apps::App,
+    call::Call,
+    operation::{Operation, Scope, Verb},
+    reply::{Problem, Reply},
+};
+
+/// The storage is not asked more often: whoever needs no key must not be able to keep it busy.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// When the storage last answered.
+#[derive(Default)]
+pub(crate) struct Health(Mutex<Option<Timestamp>>);
+
+pub(crate) static GET: Operation = Operation {
+    path: "/hello",
+    scope: Scope::AnyTenantOfApp,
+    is_open: true,
+    summary: "Says hello, when the storage answers.",
+    handler: |call| Box::pin(hello(call)),
+    ..Operation::DEFAULT
+};
+
+pub(crate) static POST: Operation = Operation {
+    verb: Verb::Post,
+    path: "/hello",
+    scope: Scope::AnyTenantOfApp,
+    is_open: true,
+    summary: "As `GET /hello`.",
+    body: Some(&[]),
+    handler: |call| Box::pin(hello(call)),
+    ..Operation::DEFAULT
+};
+
+pub(crate) static PUT: Operation = Operation {
+    verb: Verb::Put,
+    path: "/hello",
+    scope: Scope::AnyTenantOfApp,
+    is_open: true,
+    summary: "As `GET /hello`.",
+    body: Some(&[]),
+    handler: |call| Box::pin(hello(call)),
+    ..Operation::DEFAULT
+};
+
+pub(crate) static DELETE: Operation = Operation {
+    verb: Verb::Delete,
+    path: "/hello",
+    scope: Scope::AnyTenantOfApp,
+    is_open: true,
+    summary: "As `GET /hello`.",
+    handler: |call| Box::pin(hello(call)),
+    ..Operation::DEFAULT
+};
+
+async fn hello(call: Call) -> Result<Reply, Problem> {
+    say_hello(&call.api).await
+}
+
+/// The same at the root of the server, an app or a tenant.
+pub(crate) async fn at_root(api: &Api, app: Option<&App>, tenant: &Tenant) -> Result<Reply, Problem> {
+    if app.is_none() {
+        return Err(Problem::no_app(tenant));
+    }
+    if api.apps.tenant(tenant).await?.is_none() {
+        return Err(Problem::NotFound);
+    }
+    say_hello(api).await
+}
+
+async fn say_hello(api: &Api) -> Result<Reply, Problem> {
+    let now = api.engine.now();
+    let last = *api.health.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| now.since(last) >= PAUSE) {
+        api.store.ping().await?;
+        *api.health.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+    Ok(Reply::Text(StatusCode::OK, "Hello".to_owned()))
+}

@@ -1,0 +1,121 @@
+//! The core driver interface over HTTP. Handlers translate, they do not decide: what a session is, the engine knows.
+//!
+//! [`OPERATIONS`] is the list of everything that can be asked; `dispatch` finds the one that a request asks for.
+
+mod activity;
+mod apps;
+mod call;
+mod dispatch;
+mod jwt;
+mod misc;
+mod operation;
+mod path;
+mod reply;
+mod session;
+mod tenancy;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{Router, extract::DefaultBodyLimit};
+use hallpass_engine::{
+    engine::Engine,
+    id::Tenant,
+    store::{Store, StoreError},
+    time::Clock,
+};
+
+use self::{activity::Activity, apps::Apps, operation::Operation};
+use crate::app_settings::AppSettings;
+
+/// What can be asked.
+const OPERATIONS: &[&Operation] = &[
+    &session::create::OPERATION,
+    &session::get::OPERATION,
+    &session::verify::OPERATION,
+    &session::refresh::OPERATION,
+    &session::regenerate::OPERATION,
+    &session::remove::OPERATION,
+    &session::list::OPERATION,
+    &session::data::GET,
+    &session::data::PUT,
+    &session::payload::GET,
+    &session::payload::PUT,
+    &jwt::create::OPERATION,
+    &jwt::jwks::OPERATION,
+    &jwt::jwks::DEPRECATED,
+    &misc::hello::GET,
+    &misc::hello::POST,
+    &misc::hello::PUT,
+    &misc::hello::DELETE,
+    &misc::apiversion::OPERATION,
+];
+
+/// What the interface works on.
+pub struct Parts {
+    /// The engine; every call uses it with the settings of its app.
+    pub engine: Engine,
+    /// Where apps, roles and metadata are kept.
+    pub store: Arc<dyn Store>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// How an app is configured that says nothing of its own.
+    pub base_app: AppSettings,
+    /// The path below which everything lives: empty, or with a slash in front and none behind.
+    pub base_path: String,
+    /// The longest body that is read.
+    pub max_body_bytes: usize,
+    /// Whether a token that was replaced dies as soon as its child is used: what test suites of SDKs expect.
+    pub test_mode: bool,
+}
+
+/// The interface, ready to answer.
+pub struct Api {
+    engine: Engine,
+    store: Arc<dyn Store>,
+    apps: Apps,
+    activity: Activity,
+    base_app: AppSettings,
+    base_path: String,
+    max_body_bytes: usize,
+    test_mode: bool,
+    health: misc::hello::Health,
+}
+
+impl Api {
+    /// The interface over these parts. Reads nothing yet.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { engine, store, clock, base_app, base_path, max_body_bytes, test_mode } = parts;
+        Arc::new(Self {
+            apps: Apps::new(store.clone(), clock, base_app.clone()),
+            activity: Activity::new(store.clone()),
+            health: misc::hello::Health::default(),
+            engine,
+            store,
+            base_app,
+            base_path,
+            max_body_bytes,
+            test_mode,
+        })
+    }
+
+    /// Whether a caller from this address may call a tenant; its app's rules count where there is none.
+    async fn is_allowed(&self, peer: Option<SocketAddr>, tenant: &Tenant, app: &AppSettings) -> Result<bool, StoreError> {
+        let Some(peer) = peer else { return Ok(true) };
+        let tenant = if tenant.tenant.is_public() { None } else { self.apps.tenant(tenant).await? };
+        Ok(tenant.as_ref().map_or(&app.ip, |tenant| &tenant.ip).accepts(peer.ip()))
+    }
+
+    /// Writes what is gathered before it is stored: when users were last seen. Every few minutes, and at the end.
+    ///
+    /// # Errors
+    /// As for any use of the store; what could not be written is kept.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.activity.flush().await
+    }
+}
+
+/// The routes of the interface.
+pub fn router(api: Arc<Api>) -> Router {
+    let limit = api.max_body_bytes;
+    Router::new().fallback(dispatch::dispatch).layer(DefaultBodyLimit::max(limit)).with_state(api)
+}

@@ -1,0 +1,3 @@
+//! Apps and their tenants.
+
+pub(super) mod settings;
