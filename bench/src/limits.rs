@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa,
-    signature::{self, EcdsaKeyPair, KeyPair, ParsedPublicKey},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey},
 };
 use hallpass_engine::keys::Algorithm;
 
@@ -70,6 +70,13 @@ pub(crate) fn signature(algorithm: Algorithm) -> (Rate, Rate) {
                 std::hint::black_box(sign());
             };
             rates(once, &signature::ECDSA_P256_SHA256_FIXED, key.public_key().as_ref(), sign().as_ref())
+        }
+        Algorithm::EdDsa => {
+            let key = Ed25519KeyPair::generate().expect(failed);
+            let once = || {
+                std::hint::black_box(key.sign(&MESSAGE));
+            };
+            rates(once, &signature::ED25519, key.public_key().as_ref(), key.sign(&MESSAGE).as_ref())
         }
         Algorithm::Rs256 => {
             let key = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).expect(failed);
