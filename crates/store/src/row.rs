@@ -18,24 +18,22 @@ use hallpass_engine::{
     store::{RootRecord, StoreError},
     time::Timestamp,
 };
-use rusqlite::{
-    Row,
-    types::{ToSqlOutput, ValueRef},
-};
 
-pub(crate) type Param<'a> = ToSqlOutput<'a>;
+use crate::value::{RawValue, Value};
+
+pub(crate) type Param<'a> = Value<'a>;
 type Why = &'static str;
 
 pub(crate) fn text(text: &str) -> Param<'_> {
-    ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))
+    Value::Text(text.into())
 }
 
 pub(crate) fn bytes(bytes: &[u8]) -> Param<'_> {
-    ToSqlOutput::Borrowed(ValueRef::Blob(bytes))
+    Value::Bytes(bytes.into())
 }
 
 pub(crate) fn int(number: impl Into<i64>) -> Param<'static> {
-    ToSqlOutput::Borrowed(ValueRef::Integer(number.into()))
+    Value::Integer(number.into())
 }
 
 pub(crate) fn time(time: Timestamp) -> Param<'static> {
@@ -43,7 +41,7 @@ pub(crate) fn time(time: Timestamp) -> Param<'static> {
 }
 
 pub(crate) fn or_null(param: Option<Param<'_>>) -> Param<'_> {
-    param.unwrap_or(ToSqlOutput::Borrowed(ValueRef::Null))
+    param.unwrap_or(Value::Null)
 }
 
 pub(crate) fn hash(hash: &RefreshHash) -> Param<'_> {
@@ -166,29 +164,26 @@ enum Cell {
     Foreign,
 }
 
-impl TryFrom<&Row<'_>> for RawRow {
-    type Error = rusqlite::Error;
-
-    fn try_from(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let columns = row.as_ref().column_count();
-        let mut raw = Self { cells: Vec::with_capacity(columns), bytes: Vec::with_capacity(512) };
-        for column in 0..columns {
-            let cell = match row.get_ref(column)? {
-                ValueRef::Null => Cell::Null,
-                ValueRef::Integer(number) => Cell::Integer(number),
-                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-                    raw.bytes.extend_from_slice(bytes);
-                    Cell::Bytes(raw.bytes.len() - bytes.len()..raw.bytes.len())
-                }
-                ValueRef::Real(_) => Cell::Foreign,
-            };
-            raw.cells.push(cell);
-        }
-        Ok(raw)
-    }
-}
-
 impl RawRow {
+    /// A row without columns, yet.
+    pub(crate) fn with_capacity(columns: usize) -> Self {
+        Self { cells: Vec::with_capacity(columns), bytes: Vec::with_capacity(512) }
+    }
+
+    /// The next column; `None` when it has a type that no column of ours has.
+    pub(crate) fn push(&mut self, column: Option<RawValue<'_>>) {
+        let cell = match column {
+            Some(RawValue::Null) => Cell::Null,
+            Some(RawValue::Integer(number)) => Cell::Integer(number),
+            Some(RawValue::Bytes(bytes)) => {
+                self.bytes.extend_from_slice(bytes);
+                Cell::Bytes(self.bytes.len() - bytes.len()..self.bytes.len())
+            }
+            None => Cell::Foreign,
+        };
+        self.cells.push(cell);
+    }
+
     /// The domain value, unless the row makes no sense.
     pub(crate) fn value<T: Stored>(&self) -> Result<T, StoreError> {
         let mut columns = Columns { row: self, next: 0 };
@@ -340,17 +335,37 @@ impl Stored for Session {
 }
 
 /// Whether a session that is being swept has expired.
+#[cfg(feature = "sqlite")]
 pub(crate) struct Expiry {
     pub(crate) key: SessionKey,
     pub(crate) expires_at: Timestamp,
 }
 
+#[cfg(feature = "sqlite")]
 impl Stored for Expiry {
     const TABLE: &'static str = "session";
     const KEY: usize = 3;
 
     fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
         Ok(Self { key: columns.key()?, expires_at: columns.time()? })
+    }
+}
+
+/// A page of a sweep that was one statement.
+#[cfg(feature = "postgres")]
+pub(crate) struct SweptPage {
+    pub(crate) last: SessionKey,
+    pub(crate) deleted: u32,
+    pub(crate) length: u32,
+}
+
+#[cfg(feature = "postgres")]
+impl Stored for SweptPage {
+    const TABLE: &'static str = "session";
+    const KEY: usize = 3;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
+        Ok(Self { last: columns.key()?, deleted: columns.number()?, length: columns.number()? })
     }
 }
 

@@ -13,6 +13,9 @@ macro_rules! session_columns {
     };
 }
 
+#[cfg(feature = "postgres")]
+pub(crate) const SESSION_COLUMNS: &str = session_columns!();
+
 /// The assignment of a lineage: parameters 1 to 9, in the order of [`lineage`](crate::row::lineage).
 macro_rules! set_lineage {
     () => {
@@ -46,8 +49,8 @@ pub(crate) const SESSION_LIST_IN_TENANT: &str = concat!(
     " FROM session WHERE app_id = $1 AND user_id = $2 AND expires_at_ms > $3 AND tenant_id = $4 ORDER BY created_at_ms, handle"
 );
 
-/// The guard names what it replaces, so of many callers with one token one wins. Without `RETURNING`: SQLite makes a
-/// trigger of it, and a [`SESSION_FIND`] in the same transaction costs half as much.
+/// The guard names what it replaces, so of many callers with one token one wins. Without `RETURNING`, for SQLite makes a
+/// trigger of it: there a [`SESSION_FIND`] in the same transaction costs half as much.
 pub(crate) const SESSION_ROTATE: &str = concat!(
     "UPDATE session ",
     set_lineage!(),
@@ -80,10 +83,12 @@ pub(crate) const SESSION_DELETE_SEEN: &str = "DELETE FROM session WHERE app_id =
        AND retired_until_ms IS NOT DISTINCT FROM $7";
 
 /// A page of keys; the first page starts after a key that is smaller than all.
+#[cfg(feature = "sqlite")]
 pub(crate) const SESSION_SWEEP_PAGE: &str = "SELECT app_id, tenant_id, handle, expires_at_ms FROM session
      WHERE (app_id, tenant_id, handle) > ($1, $2, $3)
      ORDER BY app_id, tenant_id, handle LIMIT $4";
 
+#[cfg(feature = "sqlite")]
 pub(crate) const SESSION_SWEEP_DELETE: &str =
     "DELETE FROM session WHERE app_id = $1 AND tenant_id = $2 AND handle = $3 AND expires_at_ms <= $4";
 
@@ -100,6 +105,7 @@ pub(crate) const ROOT_LIST: &str = "SELECT app_id, id, sealed FROM refresh_root 
 pub(crate) const ROOT_INSERT: &str =
     "INSERT INTO refresh_root (app_id, id, sealed) VALUES ($1, $2, $3) ON CONFLICT (app_id, id) DO NOTHING";
 
+#[cfg(feature = "sqlite")]
 pub(crate) const EVENT_INSERT: &str = "INSERT INTO event (app_id, user_id, at_ms, id, kind, tenant_id, handle, actor, reason)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 

@@ -19,13 +19,17 @@ use hallpass_engine::{
     store::{RootRecord, Rotation, Store, StoreError, Swept},
     time::Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Result, params_from_iter};
+use rusqlite::{
+    Connection, OptionalExtension, Result, Row, ToSql, params_from_iter,
+    types::{ToSqlOutput, ValueRef},
+};
 
 pub use self::open::OpenError;
 use self::worker::{Workers, atomically};
 use crate::{
     row::{self, Expiry, NewSession, Param, RawRow, bytes, hash, int, or_null, text, time},
     sql,
+    value::{RawValue, Value},
 };
 
 /// A database in one SQLite file, or in memory. Clones share it.
@@ -261,4 +265,33 @@ fn find<'a>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'
 
 fn list<'a>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<Vec<RawRow>> {
     db.prepare_cached(sql)?.query_map(params_from_iter(params), |row| row.try_into())?.collect()
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl TryFrom<&Row<'_>> for RawRow {
+    type Error = rusqlite::Error;
+
+    fn try_from(row: &Row<'_>) -> Result<Self> {
+        let columns = row.as_ref().column_count();
+        let mut raw = Self::with_capacity(columns);
+        for column in 0..columns {
+            raw.push(match row.get_ref(column)? {
+                ValueRef::Null => Some(RawValue::Null),
+                ValueRef::Integer(number) => Some(RawValue::Integer(number)),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(RawValue::Bytes(bytes)),
+                ValueRef::Real(_) => None,
+            });
+        }
+        Ok(raw)
+    }
 }
