@@ -5,5 +5,7 @@
 
 pub mod clock;
 pub mod core_suite;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod random;
 pub mod store_suite;

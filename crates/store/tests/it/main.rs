@@ -1,15 +1,24 @@
-//! What SQLite promises, tried on real files, real processes and a real full disk.
+//! What the databases promise, tried on real files, real servers, real processes and a real full disk.
 
-#![cfg(feature = "sqlite")]
+#![cfg(any(feature = "postgres", feature = "sqlite"))]
 #![allow(clippy::panic, clippy::unwrap_used)] // all of it is test code
 
+#[cfg(feature = "sqlite")]
 mod crash;
+#[cfg(feature = "sqlite")]
 mod full_disk;
+#[cfg(feature = "sqlite")]
 mod handles;
+#[cfg(feature = "sqlite")]
 mod opening;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
 mod rows;
+#[cfg(feature = "sqlite")]
 mod suite;
 
+#[cfg(feature = "sqlite")]
 use std::process::Command;
 
 use hallpass_engine::{
@@ -62,6 +71,7 @@ async fn insert(store: &dyn Store, session: &Session) -> Result<bool, StoreError
     store.session_insert(session, &event(EventKind::SessionCreated, session)).await
 }
 
+#[cfg(feature = "sqlite")]
 /// This very program again, to run one test, which finds `value` in the environment and plays another part.
 fn again(program: impl AsRef<std::ffi::OsStr>, test: &str, value: &std::path::Path) -> Command {
     let mut command = Command::new(program);
@@ -69,5 +79,6 @@ fn again(program: impl AsRef<std::ffi::OsStr>, test: &str, value: &std::path::Pa
     command
 }
 
+#[cfg(feature = "sqlite")]
 /// Set in a process that [`again`] started.
 const PART: &str = "HALLPASS_TEST_PART";

@@ -113,7 +113,7 @@ pub async fn the_latest_events_of_a_user_come_first(store: Arc<dyn Store>) {
     let session = session_in(tenant("a1", "t1"), 1);
     let mut written = Vec::new();
     for (kind, number) in EventKind::ALL.into_iter().zip(1..) {
-        let text = (number % 2 == 0).then(|| format!("Zoë\u{0}\n{number}"));
+        let text = (number % 2 == 0).then(|| format!("Zoë\u{1}\n{number}"));
         let moment = NOW + Duration::from_millis(u64::from(number) / 3);
         let handle = (number % 3 != 0).then(|| session.key.handle.clone());
         let event = Event { at: moment, handle, actor: text.clone(), reason: text, ..event(kind, &session, number) };
