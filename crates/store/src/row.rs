@@ -351,6 +351,20 @@ impl Stored for Expiry {
     }
 }
 
+/// What is no row, but counted or read from a clock.
+#[cfg(feature = "postgres")]
+pub(crate) struct Number(pub(crate) i64);
+
+#[cfg(feature = "postgres")]
+impl Stored for Number {
+    const TABLE: &'static str = "(none)";
+    const KEY: usize = 0;
+
+    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
+        columns.number().map(Self)
+    }
+}
+
 /// A page of a sweep that was one statement.
 #[cfg(feature = "postgres")]
 pub(crate) struct SweptPage {

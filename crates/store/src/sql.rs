@@ -25,6 +25,7 @@ macro_rules! set_lineage {
 }
 
 /// Reads from the disk, whatever is there.
+#[cfg(feature = "sqlite")]
 pub(crate) const PING: &str = "SELECT app_id FROM tenant LIMIT 1";
 
 pub(crate) const SESSION_INSERT: &str = concat!(

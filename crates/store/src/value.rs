@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 /// A parameter of a statement.
+#[derive(Clone)]
 pub(crate) enum Value<'a> {
     Null,
     Integer(i64),

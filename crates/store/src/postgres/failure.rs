@@ -37,6 +37,10 @@ impl Failure {
         Self { verdict: Verdict::Lost, code: None, why: why.into() }
     }
 
+    pub(super) fn again(why: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Again, code: None, why: why.into() }
+    }
+
     pub(super) fn busy(why: impl Into<String>) -> Self {
         Self { verdict: Verdict::Busy, code: None, why: why.into() }
     }
@@ -45,7 +49,8 @@ impl Failure {
     pub(super) fn into_store_error(self) -> StoreError {
         match self.verdict {
             Verdict::Again => StoreError::Contended,
-            Verdict::Refused | Verdict::Busy | Verdict::Lost | Verdict::ReadOnly => StoreError::Unavailable(self.why.into()),
+            Verdict::Refused => StoreError::Refused(self.why.into()),
+            Verdict::Busy | Verdict::Lost | Verdict::ReadOnly => StoreError::Unavailable(self.why.into()),
         }
     }
 }

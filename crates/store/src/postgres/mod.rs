@@ -4,15 +4,19 @@ mod address;
 mod error;
 mod failure;
 mod pool;
+mod roles;
 mod schema;
 mod sql;
+mod tenants;
 mod tls;
+mod users;
 mod value;
 
 use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use deadpool::managed::Object;
+use futures_util::future::BoxFuture;
 use hallpass_engine::{
     event::Event,
     id::{AppId, SessionKey, TenantId, UserId},
@@ -23,15 +27,17 @@ use hallpass_engine::{
     store::{RootRecord, Rotation, Store, StoreError, Swept},
     time::Timestamp,
 };
+use tokio::task::JoinHandle;
 
 pub use self::error::ConnectError;
 use self::{
     address::{Address, Tls},
-    pool::{Answer, Connections, Connector},
+    failure::Failure,
+    pool::{Answer, Connections, Connector, Transaction},
     schema::Schema,
 };
 use crate::{
-    row::{self, NewSession, RawRow, Stored, SweptPage, bytes, hash, int, or_null, text, time},
+    row::{self, NewSession, Number, RawRow, Stored, SweptPage, bytes, hash, int, or_null, text, time},
     sql as shared,
     value::Value,
 };
@@ -78,13 +84,25 @@ impl Postgres {
     async fn write(&self, sql: &'static str, params: Vec<Value<'_>>) -> Result<Answer, StoreError> {
         let params: Vec<_> = params.into_iter().map(Value::into_owned).collect();
         let pool = self.0.clone();
-        let written = tokio::spawn(async move { pool.run(sql, &params).await });
-        written.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the runtime ended, or the driver panicked".into())))
+        finished(tokio::spawn(async move { pool.run(sql, &params).await })).await
+    }
+
+    /// Several statements, all of them or none; done even if nobody waits any more.
+    async fn atomically<T: Send + 'static>(
+        &self,
+        work: impl for<'t> Fn(&'t Transaction) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
+        let pool = self.0.clone();
+        finished(tokio::spawn(async move { pool.transaction(&work).await })).await
     }
 
     async fn change(&self, sql: &'static str, params: Vec<Value<'_>>) -> Result<bool, StoreError> {
         Ok(self.write(sql, params).await?.affected > 0)
     }
+}
+
+async fn finished<T>(task: JoinHandle<Result<T, StoreError>>) -> Result<T, StoreError> {
+    task.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the runtime ended, or the driver panicked".into())))
 }
 
 fn one<T: Stored>(answer: &Answer) -> Result<Option<T>, StoreError> {
@@ -97,6 +115,11 @@ fn all<T: Stored>(answer: &Answer) -> Result<Vec<T>, StoreError> {
 
 #[async_trait]
 impl Store for Postgres {
+    async fn ping(&self) -> Result<Option<Timestamp>, StoreError> {
+        let read = self.read(sql::PING, Vec::new()).await?;
+        Ok(one(&read)?.map(|Number(millis)| Timestamp::from_millis(millis)))
+    }
+
     async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
         let session = NewSession::from(session);
         self.change(&sql::SESSION_INSERT, session.params().chain(row::event(event)).collect()).await

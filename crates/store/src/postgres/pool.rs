@@ -10,7 +10,7 @@ use deadpool::{
     managed::{BuildError, Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult},
 };
 use deadpool_postgres::ClientWrapper;
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future::BoxFuture};
 use hallpass_engine::store::StoreError;
 use tokio::{
     sync::Mutex,
@@ -32,8 +32,11 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// How long an operation may take. The server gives up then, too.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long a change may take that may be of very many rows.
+const LONG_DEADLINE: Duration = Duration::from_secs(60);
+
 /// How often a statement is run that others were in the way of.
-const ATTEMPTS: usize = 5;
+const TRIES: usize = 5;
 
 /// Makes connections.
 pub(super) struct Connector {
@@ -91,7 +94,7 @@ impl Manager for Connector {
         };
         let connected = match timeout(CONNECT, self.connect()).await {
             Ok(connected) => connected.map_err(Failure::from),
-            Err(_) => Err(Failure::lost("the server did not answer in time")),
+            Err(_) => Err(late()),
         };
         self.away.store(connected.is_err(), Ordering::Relaxed);
         connected
@@ -133,35 +136,86 @@ impl Connections {
     /// [`StoreError`], in bounded time.
     pub(super) async fn run(&self, sql: &str, params: &[Value<'_>]) -> Result<Answer, StoreError> {
         let deadline = Instant::now() + DEADLINE;
-        let mut attempts = 1;
+        let mut tries = 1;
         loop {
-            match self.attempt(sql, params, deadline).await {
-                Err(failure) if failure.verdict == Verdict::Again && attempts < ATTEMPTS => attempts += 1,
+            match self.run_once(sql, params, deadline).await {
+                Err(failure) if failure.verdict == Verdict::Again && tries < TRIES => tries += 1,
                 outcome => return outcome.map_err(Failure::into_store_error),
             }
         }
     }
 
-    async fn attempt(&self, sql: &str, params: &[Value<'_>], deadline: Instant) -> Result<Answer, Failure> {
+    async fn run_once(&self, sql: &str, params: &[Value<'_>], deadline: Instant) -> Result<Answer, Failure> {
         let connection = self.take().await?;
         let failure = match timeout_at(deadline, ask(&connection, sql, params)).await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => Failure::from(error),
-            Err(_) => Failure::lost("the server did not answer in time"),
+            Ok(Err(failure)) => failure,
+            Err(_) => late(),
         };
-        match failure.verdict {
-            Verdict::Lost => drop(Object::take(connection)), // it may still answer, to somebody else's question
-            Verdict::ReadOnly => {
-                drop(Object::take(connection));
-                self.0.retain(|_, _| false);
-            }
-            Verdict::Again | Verdict::Busy | Verdict::Refused => {}
+        if matches!(failure.verdict, Verdict::Lost | Verdict::ReadOnly) {
+            self.give_up(connection, failure.verdict);
         }
         Err(failure)
     }
+
+    /// Runs several statements, all of them or none, and again if others were in the way. They may take longer than one.
+    ///
+    /// # Errors
+    /// [`StoreError`], in bounded time.
+    pub(super) async fn transaction<T>(&self, work: &Work<T>) -> Result<T, StoreError> {
+        let deadline = Instant::now() + LONG_DEADLINE;
+        let mut tries = 1;
+        loop {
+            match self.transaction_once(work, deadline).await {
+                Err(failure) if failure.verdict == Verdict::Again && tries < TRIES => tries += 1,
+                outcome => return outcome.map_err(Failure::into_store_error),
+            }
+        }
+    }
+
+    async fn transaction_once<T>(&self, work: &Work<T>, deadline: Instant) -> Result<T, Failure> {
+        let transaction = Transaction(self.take().await?);
+        let done = timeout_at(deadline, async {
+            let begin = format!("BEGIN; SET LOCAL statement_timeout TO {}", LONG_DEADLINE.as_millis());
+            transaction.0.batch_execute(&begin).await?;
+            let done = work(&transaction).await?;
+            transaction.0.batch_execute("COMMIT").await?;
+            Ok(done)
+        });
+        let failure = match done.await {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(failure)) => failure,
+            Err(_) => late(),
+        };
+        self.give_up(transaction.0, failure.verdict); // closing it takes everything back
+        Err(failure)
+    }
+
+    fn give_up(&self, connection: Object<Connector>, verdict: Verdict) {
+        drop(Object::take(connection)); // closes it: what it still answers would be an answer to another question
+        if verdict == Verdict::ReadOnly {
+            self.0.retain(|_, _| false);
+        }
+    }
 }
 
-async fn ask(client: &ClientWrapper, sql: &str, params: &[Value<'_>]) -> Result<Answer, Error> {
+/// What is done in a transaction. It may be done again from the start.
+pub(super) type Work<T> = dyn for<'t> Fn(&'t Transaction) -> BoxFuture<'t, Result<T, Failure>> + Send + Sync;
+
+/// A transaction that has begun.
+pub(super) struct Transaction(Object<Connector>);
+
+impl Transaction {
+    pub(super) async fn run(&self, sql: &str, params: &[Value<'_>]) -> Result<Answer, Failure> {
+        ask(&self.0, sql, params).await
+    }
+}
+
+fn late() -> Failure {
+    Failure::lost("the server did not answer in time")
+}
+
+async fn ask(client: &ClientWrapper, sql: &str, params: &[Value<'_>]) -> Result<Answer, Failure> {
     let statement = client.prepare_cached(sql).await?;
     let mut stream = std::pin::pin!(client.query_raw(&statement, params).await?);
     let mut rows = Vec::new();

@@ -6,7 +6,8 @@ use tokio_postgres::Error;
 use super::{ConnectError, failure::Failure};
 
 /// The n-th brings the schema from version n - 1 to n. Never edited once released.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_sessions.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/postgres/0001_sessions.sql"), include_str!("../../migrations/postgres/0002_tenants_roles_users.sql")];
 
 /// "Hallpass" in ASCII: the advisory lock of whoever changes a schema.
 const LOCK: i64 = 0x4861_6c6c_7061_7373;

@@ -2,6 +2,7 @@
 
 pub(crate) const ROLE_INSERT: &str = "INSERT INTO role (app_id, role) VALUES ($1, $2) ON CONFLICT (app_id, role) DO NOTHING";
 
+#[cfg(feature = "sqlite")]
 pub(crate) const ROLE_FIND: &str = "SELECT app_id, role FROM role WHERE app_id = $1 AND role = $2";
 
 pub(crate) const ROLE_LIST: &str = "SELECT app_id, role FROM role WHERE app_id = $1 ORDER BY role";
@@ -14,9 +15,11 @@ pub(crate) const ROLE_PERMISSIONS: &str = "SELECT role.app_id, role.role, grante
 pub(crate) const ROLE_LIST_WITH_PERMISSION: &str =
     "SELECT app_id, role, permission FROM role_permission WHERE app_id = $1 AND permission = $2 ORDER BY role";
 
+#[cfg(feature = "sqlite")]
 pub(crate) const PERMISSION_INSERT: &str = "INSERT INTO role_permission (app_id, role, permission) VALUES ($1, $2, $3)
      ON CONFLICT (app_id, role, permission) DO NOTHING";
 
+#[cfg(feature = "sqlite")]
 pub(crate) const PERMISSION_DELETE: &str = "DELETE FROM role_permission WHERE app_id = $1 AND role = $2 AND permission = $3";
 
 pub(crate) const PERMISSION_DELETE_ALL: &str = "DELETE FROM role_permission WHERE app_id = $1 AND role = $2";
@@ -26,10 +29,12 @@ pub(crate) const ROLE_DELETE: [&str; 3] =
     ["DELETE FROM role WHERE app_id = $1 AND role = $2", "DELETE FROM user_role WHERE app_id = $1 AND role = $2", PERMISSION_DELETE_ALL];
 
 /// Nothing comes of a role that is not there.
+#[cfg(feature = "sqlite")]
 pub(crate) const USER_ROLE_INSERT: &str = "INSERT INTO user_role (app_id, tenant_id, user_id, role)
      SELECT app_id, $1, $2, role FROM role WHERE app_id = $3 AND role = $4
      ON CONFLICT (app_id, tenant_id, user_id, role) DO NOTHING";
 
+#[cfg(feature = "sqlite")]
 pub(crate) const USER_ROLE_DELETE: &str = "DELETE FROM user_role WHERE app_id = $1 AND tenant_id = $2 AND user_id = $3 AND role = $4";
 
 pub(crate) const USER_ROLE_LIST: &str = "SELECT app_id, tenant_id, user_id, role FROM user_role

@@ -11,8 +11,8 @@ use rusqlite::{Connection, Result};
 use super::{Sqlite, change, change_all, find, list, worker::atomically};
 use crate::{
     row::{
-        Param, RawRow,
-        roles::{Granted, Held, Role},
+        Param,
+        roles::{Granted, Held, Role, of_app, unless_unknown},
         tenants::tenant as key,
         text,
     },
@@ -116,11 +116,6 @@ impl RoleStore for Sqlite {
     }
 }
 
-/// The parameters that name a role, or a permission, of an app.
-fn of_app<'a>(app: &'a AppId, name: &'a str) -> [Param<'a>; 2] {
-    [text(app.as_str()), text(name)]
-}
-
 fn exists(db: &Connection, app: &AppId, role: &str) -> Result<bool> {
     Ok(find(db, sql::ROLE_FIND, of_app(app, role))?.is_some())
 }
@@ -128,10 +123,4 @@ fn exists(db: &Connection, app: &AppId, role: &str) -> Result<bool> {
 /// Does the same for each of these permissions of a role.
 fn each(db: &Connection, sql: &str, role: &[Param<'_>], permissions: &[String]) -> Result<()> {
     permissions.iter().try_for_each(|permission| change(db, sql, role.iter().cloned().chain([text(permission)])).map(drop))
-}
-
-/// What the rows hold. Without a row there is no role; a row that holds nothing stands for a role that has nothing.
-fn unless_unknown<R: crate::row::Stored, T>(rows: &[RawRow], held: impl Fn(R) -> Option<T>) -> Result<Option<Vec<T>>, StoreError> {
-    let all = rows.iter().map(|row| row.value().map(&held)).collect::<Result<Vec<_>, _>>()?;
-    Ok((!all.is_empty()).then(|| all.into_iter().flatten().collect()))
 }
