@@ -22,7 +22,7 @@ while read -r order name; do
     start) tries=0; until server -w start; do tries=$((tries + 1)); [ $tries -lt 50 ]; sleep 0.1; done ;;
     kill) kill -9 "$(head -n 1 "$folder/data/postmaster.pid")" ;;
     create) "$bin/createdb" "$name" >>"$folder/log" 2>&1 ;;
-    drop) "$bin/dropdb" --force --if-exists "$name" >>"$folder/log" 2>&1 ;;
+    drop) "$bin/dropdb" --force --if-exists "$name" >>"$folder/log" 2>&1 & ;; # nobody waits for it
   esac
   echo done
 done
