@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    core::{Delivered, IssuedAccess},
+    core::{Delivered, IssuedAccess, TokenText},
     id::{SessionHandle, TenantId, UserId},
     keys::{SigningFailed, SigningKey, VerifyingKey, VerifyingKeys},
     refresh_token::RefreshHash,
@@ -145,7 +145,8 @@ enum Strictness {
 /// A text that has the shape of our access tokens. Nothing in it may be believed.
 pub struct UnverifiedAccessToken {
     header: Header,
-    signed: String,
+    /// How much of the token's text is signed.
+    signed: usize,
     signature: Vec<u8>,
     body: AccessToken,
 }
@@ -210,10 +211,10 @@ impl UnverifiedAccessToken {
             return None;
         }
         let body = match version {
-            TokenVersion::V2 => AccessToken::from_v2_claims(claims, family),
-            _ => AccessToken::from_claims(claims, version, family),
+            TokenVersion::V2 => AccessToken::from_v2_claims(text, claims, family),
+            _ => AccessToken::from_claims(text, claims, version, family),
         }?;
-        Some(Self { header, signed: signed.to_owned(), signature: decode(signature)?, body })
+        Some(Self { header, signed: signed.len(), signature: decode(signature)?, body })
     }
 
     /// The key that it claims to be signed with; tokens of the oldest version name none.
@@ -245,7 +246,8 @@ impl UnverifiedAccessToken {
     /// # Errors
     /// [`VerifyError::UnknownKey`] and [`VerifyError::Signature`].
     pub fn verify_at_any_time(self, keys: &VerifyingKeys) -> Result<AccessToken, VerifyError> {
-        let holds = |key: &VerifyingKey| self.header.alg == key.algorithm().as_str() && key.verify(self.signed.as_bytes(), &self.signature);
+        let signed = &self.body.text.expose().as_bytes()[..self.signed];
+        let holds = |key: &VerifyingKey| self.header.alg == key.algorithm().as_str() && key.verify(signed, &self.signature);
         let verified = match &self.header.kid {
             Some(kid) => holds(keys.find(kid).ok_or(VerifyError::UnknownKey)?),
             None => keys.iter().any(holds),
@@ -270,6 +272,7 @@ impl KeyFamily {
 /// A verified access token: signature, shape and lifetime hold. Only [`UnverifiedAccessToken::verify`] makes one.
 #[derive(Clone, PartialEq)]
 pub struct AccessToken {
+    text: TokenText,
     user: UserId,
     recipe_user: UserId,
     handle: SessionHandle,
@@ -283,11 +286,12 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    fn from_v2_claims(claims: JsonObject, family: KeyFamily) -> Option<Self> {
+    fn from_v2_claims(token: &str, claims: JsonObject, family: KeyFamily) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let time = |name: &str| claims.get(name).and_then(Value::as_i64).map(Timestamp::from_millis);
         let user = UserId::from(text("userId")?);
         Some(Self {
+            text: token.into(),
             handle: text("sessionHandle")?.parse().ok()?,
             refresh_id: text("refreshTokenHash1")?.to_owned(),
             expires_at: time("expiryTime")?,
@@ -301,7 +305,7 @@ impl AccessToken {
         })
     }
 
-    fn from_claims(claims: JsonObject, version: TokenVersion, family: KeyFamily) -> Option<Self> {
+    fn from_claims(token: &str, claims: JsonObject, version: TokenVersion, family: KeyFamily) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let seconds = |name: &str| {
             let value = claims.get(name)?;
@@ -323,6 +327,7 @@ impl AccessToken {
             None => TenantId::public(),
         };
         Some(Self {
+            text: token.into(),
             handle: text("sessionHandle")?.parse().ok()?,
             refresh_id: text("refreshTokenHash1")?.to_owned(),
             expires_at: seconds("exp")?,
@@ -338,6 +343,11 @@ impl AccessToken {
 
     fn text(&self, name: &str) -> Option<&str> {
         self.claims.get(name).and_then(Value::as_str)
+    }
+
+    /// The token itself.
+    pub fn token(&self) -> &TokenText {
+        &self.text
     }
 
     /// Whom the session belongs to (`sub`).

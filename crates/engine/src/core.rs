@@ -239,6 +239,8 @@ pub enum Checked {
     },
     /// The session is gone.
     Gone,
+    /// The token itself does not hold any more, its key being gone for one. A refresh may bring a better one.
+    Refused,
 }
 
 /// What became of a change to the payload of a session whose access token is at hand.
@@ -345,6 +347,17 @@ pub enum CoreError {
         /// The app.
         app: AppId,
     },
+    /// A core at a distance refuses the call, for its own reasons: a wrong API key, an app that does not exist.
+    #[error("the core refused the call ({status}): {text}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        text: String,
+    },
+    /// A core at a distance answers something else than agreed.
+    #[error("{0}")]
+    Protocol(String),
     /// The cryptographic library refused.
     #[error("signing failed")]
     Signing,

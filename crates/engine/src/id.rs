@@ -165,7 +165,7 @@ impl UserId {
     }
 
     /// Whether every database can store it and find it again.
-    pub(crate) fn is_storable(&self) -> bool {
+    pub fn is_storable(&self) -> bool {
         self.0.len() <= MAX_USER && !self.0.contains('\0')
     }
 }

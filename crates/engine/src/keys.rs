@@ -1,15 +1,16 @@
 //! Signing keys: how they are made, when they rotate, which one signs, which ones verify.
 
+mod verifying;
+
 use std::{fmt, time::Duration};
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa,
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, ParsedPublicKey},
+    signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::Serialize;
 use uuid::Builder;
 use zeroize::Zeroizing;
 
@@ -21,6 +22,10 @@ use crate::{
     token_version::{Headers, TokenVersion},
     vault::{CannotOpen, Vault},
 };
+
+use verifying::Material;
+pub(crate) use verifying::VerifyingKey;
+pub use verifying::{Jwk, Jwks, VerifyingKeys};
 
 /// A signature algorithm (RFC 7518 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -262,16 +267,16 @@ impl PrivateKey {
             Self::Es256(key) => {
                 // an uncompressed point: 4 | x | y (SEC 1 §2.3.3)
                 let (x, y) = key.public_key().as_ref()[1..].split_at(32);
-                Material::Ec { crv: "P-256", x: encode(x), y: encode(y) }
+                Material::Ec { crv: "P-256".to_owned(), x: encode(x), y: encode(y) }
             }
             Self::Rs256(key) => {
                 let public = key.public_key();
                 let (n, e) = (public.modulus(), public.exponent());
                 Material::Rsa { n: encode(n.big_endian_without_leading_zero()), e: encode(e.big_endian_without_leading_zero()) }
             }
-            Self::EdDsa(key) => Material::Okp { crv: "Ed25519", x: encode(key.public_key().as_ref()) },
+            Self::EdDsa(key) => Material::Okp { crv: "Ed25519".to_owned(), x: encode(key.public_key().as_ref()) },
         };
-        Jwk { kid: kid.to_owned(), alg: self.algorithm().as_str(), usage: "sig", material }
+        Jwk::new(kid, self.algorithm(), material)
     }
 
     /// The public half as DER, SubjectPublicKeyInfo (RFC 5280 §4.1).
@@ -282,15 +287,6 @@ impl PrivateKey {
             Self::EdDsa(key) => key.public_key().as_der()?,
         };
         Ok(der.as_ref().to_vec())
-    }
-
-    fn verifier(&self) -> Result<ParsedPublicKey, SigningFailed> {
-        let bytes = match self {
-            Self::Es256(key) => key.public_key().as_ref(),
-            Self::Rs256(key) => key.public_key().as_ref(),
-            Self::EdDsa(key) => key.public_key().as_ref(),
-        };
-        ParsedPublicKey::new(self.algorithm().verification(), bytes).map_err(|_| SigningFailed)
     }
 }
 
@@ -325,105 +321,13 @@ impl SigningKey {
         self.private.sign(message)
     }
 
+    /// The public half as DER, SubjectPublicKeyInfo (RFC 5280 §4.1).
+    pub(crate) fn spki(&self) -> Result<Vec<u8>, SigningFailed> {
+        self.private.spki()
+    }
+
     pub(crate) fn verifying(&self) -> Result<VerifyingKey, SigningFailed> {
-        let (jwk, spki, public) = (self.private.jwk(&self.kid), self.private.spki()?, self.private.verifier()?);
-        Ok(VerifyingKey { jwk, spki, public, facts: self.facts, family: self.family })
-    }
-}
-
-/// A public key (RFC 7517 §4). Every member is a string, as client libraries rely on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Jwk {
-    /// Names the key.
-    pub kid: String,
-    alg: &'static str,
-    #[serde(rename = "use")]
-    usage: &'static str,
-    #[serde(flatten)]
-    material: Material,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kty")]
-enum Material {
-    #[serde(rename = "EC")]
-    Ec { crv: &'static str, x: String, y: String },
-    #[serde(rename = "RSA")]
-    Rsa { n: String, e: String },
-    #[serde(rename = "OKP")]
-    Okp { crv: &'static str, x: String },
-}
-
-pub(crate) struct VerifyingKey {
-    jwk: Jwk,
-    spki: Vec<u8>,
-    public: ParsedPublicKey,
-    facts: KeyFacts,
-    family: KeyFamily,
-}
-
-impl VerifyingKey {
-    pub(crate) fn algorithm(&self) -> Algorithm {
-        self.facts.algorithm
-    }
-
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.public.verify_sig(message, signature).is_ok()
-    }
-}
-
-/// The keys that verify an app's access tokens.
-pub struct VerifyingKeys {
-    keys: Vec<VerifyingKey>,
-    due_at: Timestamp,
-}
-
-/// A JWK set (RFC 7517 §5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Jwks {
-    /// Dynamic keys, newest first; then static keys, newest first.
-    pub keys: Vec<Jwk>,
-}
-
-impl VerifyingKeys {
-    /// `due_at`: when the next key will be there.
-    pub(crate) fn new(keys: Vec<VerifyingKey>, due_at: Timestamp) -> Self {
-        Self { keys, due_at }
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
-        self.keys.iter()
-    }
-
-    pub(crate) fn find(&self, kid: &str) -> Option<&VerifyingKey> {
-        self.keys.iter().find(|key| key.jwk.kid == kid)
-    }
-
-    /// Whether a key of that name is among them.
-    pub fn contains(&self, kid: &str) -> bool {
-        self.find(kid).is_some()
-    }
-
-    /// The public keys, to be published.
-    pub fn to_jwks(&self) -> Jwks {
-        Jwks { keys: self.keys.iter().map(|key| key.jwk.clone()).collect() }
-    }
-
-    /// The dynamic keys as the oldest clients know them, newest first: DER (SubjectPublicKeyInfo), and when each was made.
-    pub fn dynamic_as_der(&self) -> impl Iterator<Item = (&[u8], Timestamp)> {
-        let dynamic = self.keys.iter().filter(|key| key.family == KeyFamily::Dynamic);
-        dynamic.map(|key| (key.spki.as_slice(), key.facts.created_at))
-    }
-
-    /// How long they may be cached: until the next key is published, and at least a second.
-    pub fn max_age(&self, now: Timestamp) -> Duration {
-        self.due_at.since(now).max(Duration::from_secs(1))
-    }
-}
-
-impl fmt::Debug for VerifyingKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.keys.iter().map(|key| &key.jwk.kid)).finish()
+        VerifyingKey::new(self.private.jwk(&self.kid)).ok_or(SigningFailed)
     }
 }
 
@@ -474,15 +378,5 @@ mod tests {
         let rule = KeyRule { interval: Duration::from_secs(5), ..RULE };
         assert!(!rule.is_due(Some(key(0)), at(4)));
         assert!(rule.is_due(Some(key(0)), Timestamp::from_millis(4001)));
-    }
-
-    #[test]
-    fn jwks_members_are_strings_and_name_the_algorithm() {
-        for (algorithm, members) in [(Algorithm::Es256, 7), (Algorithm::Rs256, 6), (Algorithm::EdDsa, 6)] {
-            let jwk = serde_json::to_value(PrivateKey::generate(algorithm).unwrap().jwk("d-1")).unwrap();
-            let jwk = jwk.as_object().unwrap();
-            assert!(jwk.values().all(serde_json::Value::is_string), "{jwk:?}");
-            assert_eq!((jwk.len(), jwk["alg"].as_str(), jwk["use"].as_str()), (members, Some(algorithm.as_str()), Some("sig")));
-        }
     }
 }

@@ -66,6 +66,8 @@ mod layer;
 mod manage;
 mod outgoing;
 mod refresh;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod requirement;
 mod routes;
 mod session;

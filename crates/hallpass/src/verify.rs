@@ -174,6 +174,7 @@ impl Hallpass {
             return match self.core().session_check(self.app(), token, check_database).await? {
                 Checked::Live { replacement, .. } => Ok(replacement.map(|access| *access)),
                 Checked::Gone => Err(SessionError::unauthorised()),
+                Checked::Refused => Err(refused("the core does not accept it any more")),
             };
         }
         if fresh {

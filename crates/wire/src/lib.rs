@@ -1,9 +1,11 @@
 //! The core driver interface (CDI): what a backend SDK sends to a session server and what it gets back, and what differs
 //! between the versions of that interface. Values only: no IO, no decisions about sessions.
 
+pub mod answer;
 mod dialect;
 pub mod field;
 pub mod jwt;
+pub mod own;
 pub mod session;
 mod version;
 

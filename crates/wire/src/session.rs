@@ -27,6 +27,8 @@ request! {
         use_dynamic_signing_key: Option<bool> = "useDynamicSigningKey",
         /// From 5.6 on: the life of this one access token in milliseconds, at most the configured one.
         access_token_validity: Option<i64> = "accessTokenValidity",
+        /// Beyond the CDI: with which device, for the events.
+        actor: Option<String> = "actor",
     }
 }
 
@@ -59,6 +61,8 @@ request! {
         use_dynamic_signing_key: Option<bool> = "useDynamicSigningKey",
         /// From 5.6 on: the life of this one access token in milliseconds, at most the configured one.
         access_token_validity: Option<i64> = "accessTokenValidity",
+        /// Beyond the CDI: with which device, for the events.
+        actor: Option<String> = "actor",
     }
 }
 
@@ -83,6 +87,10 @@ request! {
         across_all_tenants: Option<bool> = "revokeAcrossAllTenants",
         /// Without effect: there are no linked accounts. Only with a user.
         for_linked_accounts: Option<bool> = "revokeSessionsForLinkedAccounts",
+        /// Beyond the CDI: who ends them, for the events.
+        actor: Option<String> = "actor",
+        /// Beyond the CDI: why, for the events.
+        reason: Option<String> = "reason",
     }
 }
 

@@ -160,6 +160,15 @@ impl Engine {
         Ok(keyring.verifying.clone())
     }
 
+    /// The dynamic keys as the oldest clients know them, newest first: DER (SubjectPublicKeyInfo), and when each was made.
+    ///
+    /// # Errors
+    /// As for any use of the store.
+    pub async fn dynamic_keys_as_der(&self, app: &AppId) -> Result<Vec<(Vec<u8>, Timestamp)>, CoreError> {
+        let keyring = self.keyring(app, self.shared.clock.now()).await?;
+        keyring.dynamic.iter().map(|key| Ok((key.spki()?, key.facts.created_at))).collect()
+    }
+
     /// Reads the keys of an app; makes its refresh root if there is none.
     pub(super) async fn load_keyring(&self, app: &AppId, now: Timestamp) -> Result<Arc<Keyring>, CoreError> {
         let unopened = |_: CannotOpen| CoreError::Keys { app: app.clone() };

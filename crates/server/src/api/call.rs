@@ -27,6 +27,8 @@ pub(crate) struct Call {
     /// The app, which exists.
     pub(crate) app: Arc<App>,
     pub(crate) version: CdiVersion,
+    /// Whether the caller knows Hallpass, whose rules then hold besides those of the version.
+    pub(crate) is_own_client: bool,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Bytes,
 }
@@ -47,6 +49,7 @@ impl Call {
         let settings = &self.app.settings;
         let confirm_grace = if self.api.test_mode { Duration::ZERO } else { CONFIRM_GRACE };
         let (confirmation, on_reuse) = match self.dialect().rotation {
+            RotationOf::FirstUse if self.is_own_client => (Confirmation::FirstUse { grace: confirm_grace }, OnReuse::Revoke),
             RotationOf::FirstUse => (Confirmation::FirstUse { grace: confirm_grace }, OnReuse::Report),
             RotationOf::Refresh => (Confirmation::Rotation { grace: settings.rotation_grace }, OnReuse::Revoke),
         };

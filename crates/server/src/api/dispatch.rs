@@ -10,7 +10,7 @@ use axum::{
     response::IntoResponse,
 };
 use hallpass_engine::id::TenantId;
-use hallpass_wire::CdiVersion;
+use hallpass_wire::{CdiVersion, own::CLIENT_HEADER};
 
 use super::{
     Api,
@@ -76,7 +76,8 @@ impl Request<'_> {
         let operation = operation.ok_or(Problem::Method)?;
         let app = app.ok_or_else(|| Problem::no_app(&tenant))?;
         let query = Query::<Vec<(String, String)>>::try_from_uri(self.uri).map(|Query(query)| query).unwrap_or_default();
-        let call = Call { api: api.clone(), tenant, app, version, query, body };
+        let is_own_client = self.headers.contains_key(CLIENT_HEADER);
+        let call = Call { api: api.clone(), tenant, app, version, is_own_client, query, body };
         match operation.scope {
             Scope::Tenant => call.tenant_must_exist(&call.tenant.tenant).await?,
             Scope::App => call.confine_to_app()?,

@@ -9,6 +9,7 @@ mod dispatch;
 mod jwt;
 mod misc;
 mod operation;
+mod own;
 mod path;
 mod reply;
 mod session;
@@ -43,6 +44,9 @@ const OPERATIONS: &[&Operation] = &[
     &jwt::create::OPERATION,
     &jwt::jwks::OPERATION,
     &jwt::jwks::DEPRECATED,
+    &own::confirm::OPERATION,
+    &own::sessions::OPERATION,
+    &own::events::OPERATION,
     &misc::hello::GET,
     &misc::hello::POST,
     &misc::hello::PUT,

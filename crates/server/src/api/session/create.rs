@@ -54,7 +54,7 @@ async fn create(call: Call) -> Result<Reply, Problem> {
         family,
         anti_csrf: request.enable_anti_csrf,
         access_token_validity: shortened(&call, request.access_token_validity)?,
-        actor: None,
+        actor: request.actor,
     };
     let engine = call.engine();
     match engine.session_create(new).await? {
@@ -62,9 +62,9 @@ async fn create(call: Call) -> Result<Reply, Problem> {
             call.saw(&session.user, session.refresh.created_at);
             let mut body = issued(&session, call.dialect());
             if is_legacy {
-                let keys = engine.verifying_keys(call.app_id(), None).await?;
+                let keys = engine.dynamic_keys_as_der(call.app_id()).await?;
                 let life = call.app.settings.key_interval + call.app.settings.access_token_validity * 2;
-                let legacy = keys.dynamic_as_der().map(|(der, created_at)| LegacyKey::new(der, created_at, created_at + life));
+                let legacy = keys.iter().map(|(der, created_at)| LegacyKey::new(der, *created_at, *created_at + life));
                 // nothing hangs on this token: any name that nobody else has will do
                 let id_token = session.access.claims["refreshTokenHash1"].as_str().unwrap_or_default();
                 add_legacy_members(&mut body, &session, id_token, &legacy.collect::<Vec<_>>(), call.version);

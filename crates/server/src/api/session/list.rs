@@ -1,6 +1,9 @@
 //! `GET /recipe/session/user`: the sessions of a user.
 
-use hallpass_engine::{core::Core, id::UserId};
+use hallpass_engine::{
+    core::Core,
+    id::{TenantId, UserId},
+};
 use hallpass_wire::FieldDoc;
 use serde_json::json;
 
@@ -10,7 +13,7 @@ use super::super::{
     reply::{Problem, Reply},
 };
 
-const QUERY: &[FieldDoc] = &[
+pub(crate) const QUERY: &[FieldDoc] = &[
     FieldDoc { name: "userId", kind: "string", required: true, meaning: "Whose sessions." },
     FieldDoc {
         name: "fetchAcrossAllTenants",
@@ -41,14 +44,18 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn list(call: Call) -> Result<Reply, Problem> {
     let user = UserId::from(call.required("userId")?);
-    let tenant = if call.flag("fetchAcrossAllTenants", true) {
-        call.confine_to_app()?;
-        None
-    } else {
-        call.tenant_must_exist(&call.tenant.tenant).await?;
-        Some(&call.tenant.tenant)
-    };
+    let tenant = tenant(&call).await?;
     let sessions = call.engine().session_list(call.app_id(), tenant, &user).await?;
     let handles: Vec<_> = sessions.iter().map(|session| session.handle.to_string()).collect();
     Ok(json!({ "status": "OK", "sessionHandles": handles }).into())
+}
+
+/// In which tenant to look; `None`: in all.
+pub(crate) async fn tenant(call: &Call) -> Result<Option<&TenantId>, Problem> {
+    if call.flag("fetchAcrossAllTenants", true) {
+        call.confine_to_app()?;
+        return Ok(None);
+    }
+    call.tenant_must_exist(&call.tenant.tenant).await?;
+    Ok(Some(&call.tenant.tenant))
 }

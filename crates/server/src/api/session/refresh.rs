@@ -37,7 +37,7 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn refresh(call: Call) -> Result<Reply, Problem> {
     let request: RefreshSession = call.body()?;
-    if call.dialect().requires_key_choice && request.use_dynamic_signing_key.is_none() {
+    if call.dialect().requires_key_choice && !call.is_own_client && request.use_dynamic_signing_key.is_none() {
         return Err(InvalidField("useDynamicSigningKey").into());
     }
     let refresh = Refresh {
@@ -47,7 +47,7 @@ async fn refresh(call: Call) -> Result<Reply, Problem> {
         use_anti_csrf: request.enable_anti_csrf,
         family: request.use_dynamic_signing_key.map(family),
         access_token_validity: shortened(&call, request.access_token_validity)?,
-        actor: None,
+        actor: request.actor,
     };
     let body = match call.engine().session_refresh(refresh).await? {
         Refreshed::Issued(session) => {
@@ -57,14 +57,18 @@ async fn refresh(call: Call) -> Result<Reply, Problem> {
         Refreshed::Unauthorised(why) => unauthorised(&why.to_string()),
         Refreshed::Reuse { handle, user, is_latest_retired } => {
             let is_forgiven = is_latest_retired && !call.app.settings.recent_reuse_is_theft;
-            match call.dialect().rotation {
+            let mut body = match call.dialect().rotation {
                 RotationOf::FirstUse => theft(&handle, &user),
                 RotationOf::Refresh => {
                     let mut body = if is_forgiven { unauthorised("the refresh token was used before") } else { theft(&handle, &user) };
                     body["recentTokenReuseSubtype"] = reuse_subtype(is_latest_retired).into();
                     body
                 }
+            };
+            if call.is_own_client {
+                body["revoked"] = true.into();
             }
+            body
         }
     };
     Ok(body.into())

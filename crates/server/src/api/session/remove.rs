@@ -29,6 +29,7 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn remove(call: Call) -> Result<Reply, Problem> {
     let request: RemoveSessions = call.body()?;
+    let why = Why { actor: request.actor, reason: request.reason };
     let revoked = match (request.session_handles, request.user_id) {
         (Some(handles), None) => {
             if request.across_all_tenants.is_some() || request.for_linked_accounts.is_some() {
@@ -37,17 +38,17 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
             }
             // what has not the shape of a handle names no session
             let handles: Vec<_> = handles.iter().filter_map(|handle| handle.parse().ok()).collect();
-            call.engine().session_revoke(call.app_id(), &handles, Why::default()).await?
+            call.engine().session_revoke(call.app_id(), &handles, why).await?
         }
         (None, Some(user)) => {
             let user = UserId::from(user);
             let engine = call.engine();
             let revoked = if request.across_all_tenants == Some(false) {
                 call.tenant_must_exist(&call.tenant.tenant).await?;
-                engine.session_revoke_all(call.app_id(), Some(&call.tenant.tenant), &user, Why::default()).await?
+                engine.session_revoke_all(call.app_id(), Some(&call.tenant.tenant), &user, why).await?
             } else {
                 call.confine_to_app()?;
-                engine.session_revoke_all(call.app_id(), None, &user, Why::default()).await?
+                engine.session_revoke_all(call.app_id(), None, &user, why).await?
             };
             call.saw(&user, engine.now());
             revoked

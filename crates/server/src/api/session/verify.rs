@@ -48,8 +48,10 @@ async fn verify(call: Call) -> Result<Reply, Problem> {
         Err(why) => return Ok(try_refresh_token(&why).into()),
     };
     let checked = engine.session_check(call.app_id(), &token, request.check_database).await?;
-    let Checked::Live { replacement, is_payload_stale } = checked else {
-        return Ok(unauthorised("Either the session has ended or has been blacklisted").into());
+    let (replacement, is_payload_stale) = match checked {
+        Checked::Live { replacement, is_payload_stale } => (replacement, is_payload_stale),
+        Checked::Gone => return Ok(unauthorised("the session does not exist").into()),
+        Checked::Refused => return Ok(try_refresh_token("the token does not hold any more").into()),
     };
     let claims = replacement.as_ref().map_or(token.claims(), |access| &access.claims);
     let payload = token.version().custom_claims(claims);

@@ -1,0 +1,295 @@
+//! The engine at a distance: a server that speaks the core driver interface.
+
+mod client;
+mod keys;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hallpass_engine::{
+    access_token::AccessToken,
+    core::{
+        Checked, Core, CoreError, Created, Delivered, NewSession, Refresh, Refreshed, Refusal, Regenerated, SessionInfo, TokenText, Why,
+    },
+    event::Event,
+    id::{AppId, SessionHandle, TenantId, UserId},
+    keys::VerifyingKeys,
+    session::{JsonObject, KeyFamily},
+    time::Clock,
+    token_version::TokenVersion,
+};
+use hallpass_wire::{
+    Request,
+    answer::{Answer, Unreadable},
+    own::{ConfirmSessions, read_event},
+    session::{CreateSession, PutSessionData, PutSessionPayload, RefreshSession, RegenerateSession, RemoveSessions, VerifySession},
+};
+use http::Method;
+use serde_json::Value;
+
+use self::{
+    client::{Client, in_tenant},
+    keys::Keys,
+};
+use crate::builder::Builder;
+
+/// Why a core at a distance cannot be called.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidRemote {
+    /// Not addresses. They are not shown: they may hold a password.
+    #[error("the core's address is not `http://HOST:PORT` or `https://…`, or several of them separated by `;`")]
+    Address,
+    /// Not a header's value.
+    #[error("the API key has characters that no header can carry")]
+    ApiKey,
+    /// TLS, for one, is not to be had.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] reqwest::Error),
+}
+
+/// A core that is a server: `hallpass serve`.
+///
+/// A session whose used token comes back is revoked by the server itself.
+pub struct RemoteCore {
+    client: Client,
+    keys: Keys,
+}
+
+impl RemoteCore {
+    /// The core at `hosts`: an address, or several of one fleet separated by `;`, of which another is asked when one is away.
+    /// Nothing is sent before the first call. Must be used within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`InvalidRemote`].
+    pub fn new(hosts: &str, api_key: Option<&str>, clock: Arc<dyn Clock>) -> Result<Self, InvalidRemote> {
+        Ok(Self { client: Client::new(hosts, api_key)?, keys: Keys::new(clock) })
+    }
+
+    async fn post(&self, app: &AppId, path: &str, request: &impl Request) -> Result<Value, CoreError> {
+        self.client.send(Method::POST, app, path, &request.write()).await
+    }
+
+    async fn put(&self, app: &AppId, path: &str, request: &impl Request) -> Result<bool, CoreError> {
+        let body = self.client.send(Method::PUT, app, path, &request.write()).await?;
+        match Answer::new(&body).status().map_err(unreadable)? {
+            "OK" => Ok(true),
+            "UNAUTHORISED" => Ok(false),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn remove(&self, app: &AppId, path: &str, request: &RemoveSessions) -> Result<Vec<SessionHandle>, CoreError> {
+        let body = self.post(app, path, request).await?;
+        let revoked = Answer::new(&body).list("sessionHandlesRevoked").map_err(unreadable)?;
+        revoked.map(Answer::to_handle).collect::<Result<_, _>>().map_err(unreadable)
+    }
+}
+
+impl std::fmt::Debug for RemoteCore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteCore").finish_non_exhaustive()
+    }
+}
+
+fn unreadable(error: Unreadable) -> CoreError {
+    CoreError::Protocol(error.to_string())
+}
+
+fn unexpected(status: &str) -> CoreError {
+    CoreError::Protocol(format!("the core answered with the status `{status}`"))
+}
+
+/// The refusal that a core words so; cores that word it otherwise mean that there is no such session.
+fn refusal(message: Option<&str>) -> Refusal {
+    let known = [Refusal::NotOurs, Refusal::AntiCsrf, Refusal::ProtectedClaim];
+    known.into_iter().find(|refusal| Some(refusal.to_string().as_str()) == message).unwrap_or(Refusal::NoSession)
+}
+
+#[async_trait]
+impl Core for RemoteCore {
+    async fn session_create(&self, new: NewSession) -> Result<Created, CoreError> {
+        if let Some(claim) = TokenVersion::V5.protected_claim(&new.payload) {
+            return Ok(Created::ProtectedClaim(claim));
+        }
+        if !new.user.is_storable() {
+            return Ok(Created::InvalidUser);
+        }
+        let request = CreateSession {
+            user_id: new.user.as_str().to_owned(),
+            payload: new.payload,
+            data: new.data,
+            enable_anti_csrf: new.anti_csrf,
+            use_dynamic_signing_key: Some(new.family == KeyFamily::Dynamic),
+            access_token_validity: None,
+            actor: new.actor,
+        };
+        let body = self.post(&new.tenant.app, &in_tenant(&new.tenant.tenant, "/recipe/session"), &request).await?;
+        let answer = Answer::new(&body);
+        match answer.status().map_err(unreadable)? {
+            "OK" => Ok(Created::Issued(Box::new(answer.issued().map_err(unreadable)?))),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn session_refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError> {
+        let request = RefreshSession {
+            refresh_token: refresh.token,
+            anti_csrf_token: refresh.anti_csrf.map(Into::into),
+            enable_anti_csrf: refresh.use_anti_csrf,
+            use_dynamic_signing_key: refresh.family.map(|family| family == KeyFamily::Dynamic),
+            access_token_validity: None,
+            actor: refresh.actor,
+        };
+        let body = self.post(&refresh.app, "/recipe/session/refresh", &request).await?;
+        let answer = Answer::new(&body);
+        match answer.status().map_err(unreadable)? {
+            "OK" => Ok(Refreshed::Issued(Box::new(answer.issued().map_err(unreadable)?))),
+            "UNAUTHORISED" => Ok(Refreshed::Unauthorised(refusal(answer.text("message").ok()))),
+            "TOKEN_THEFT_DETECTED" => {
+                let (handle, user) = answer.session().map_err(unreadable)?;
+                if !answer.is("revoked") {
+                    let why = Why { actor: None, reason: Some("a used refresh token came back".to_owned()) };
+                    self.session_revoke(&refresh.app, std::slice::from_ref(&handle), why).await?;
+                }
+                let is_latest_retired = answer.text("recentTokenReuseSubtype") == Ok("RECENT_PREV");
+                Ok(Refreshed::Reuse { handle, user, is_latest_retired })
+            }
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError> {
+        if token.parent_refresh_id().is_none() && !check_database {
+            return Ok(Checked::Live { replacement: None, is_payload_stale: false });
+        }
+        let request = VerifySession {
+            access_token: token.token().clone(),
+            anti_csrf_token: None,
+            do_anti_csrf_check: false,
+            enable_anti_csrf: false,
+            check_database,
+        };
+        let body = self.post(app, "/recipe/session/verify", &request).await?;
+        let answer = Answer::new(&body);
+        match answer.status().map_err(unreadable)? {
+            "OK" => {
+                let replacement = answer.access_token().map_err(unreadable)?;
+                let payload = |claims| TokenVersion::V5.custom_claims(claims);
+                let is_payload_stale =
+                    check_database && replacement.as_ref().is_some_and(|access| payload(&access.claims) != payload(token.claims()));
+                Ok(Checked::Live { replacement: replacement.map(Box::new), is_payload_stale })
+            }
+            "UNAUTHORISED" => Ok(Checked::Gone),
+            "TRY_REFRESH_TOKEN" => Ok(Checked::Refused),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
+        self.post(app, "/hallpass/session/confirm", &ConfirmSessions { delivered: delivered.to_vec() }).await.map(drop)
+    }
+
+    async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
+        if let Some(claim) = payload.as_ref().and_then(|payload| token.version().protected_claim(payload)) {
+            return Ok(Regenerated::ProtectedClaim(claim));
+        }
+        let request = RegenerateSession { access_token: token.token().clone(), payload };
+        let body = self.post(app, "/recipe/session/regenerate", &request).await?;
+        let answer = Answer::new(&body);
+        match answer.status().map_err(unreadable)? {
+            "OK" => {
+                let access = answer.access_token().map_err(unreadable)?;
+                Ok(access.map_or(Regenerated::Expired, |access| Regenerated::Access(Box::new(access))))
+            }
+            "UNAUTHORISED" => Ok(Regenerated::Gone),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<SessionInfo>, CoreError> {
+        let body = self.client.get(app, "/recipe/session", &[("sessionHandle", &handle.to_string())]).await?.body;
+        let answer = Answer::new(&body);
+        match answer.status().map_err(unreadable)? {
+            "OK" => answer.details().map(Some).map_err(unreadable),
+            "UNAUTHORISED" => Ok(None),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<SessionInfo>, CoreError> {
+        let (path, across) = match tenant {
+            Some(tenant) => (in_tenant(tenant, "/hallpass/session/list"), "false"),
+            None => ("/hallpass/session/list".to_owned(), "true"),
+        };
+        let query = [("userId", user.as_str()), ("fetchAcrossAllTenants", across)];
+        let body = self.client.get(app, &path, &query).await?.body;
+        let sessions = Answer::new(&body).list("sessions").map_err(unreadable)?;
+        sessions.map(Answer::details).collect::<Result<_, _>>().map_err(unreadable)
+    }
+
+    async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {
+        if let Some(claim) = TokenVersion::V5.protected_claim(&payload) {
+            return Err(CoreError::ProtectedClaim(claim));
+        }
+        self.put(app, "/recipe/jwt/data", &PutSessionPayload { session_handle: handle.to_string(), payload }).await
+    }
+
+    async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
+        self.put(app, "/recipe/session/data", &PutSessionData { session_handle: handle.to_string(), data }).await
+    }
+
+    async fn session_revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
+        let request = RemoveSessions {
+            session_handles: Some(handles.iter().map(ToString::to_string).collect()),
+            user_id: None,
+            across_all_tenants: None,
+            for_linked_accounts: None,
+            actor: why.actor,
+            reason: why.reason,
+        };
+        self.remove(app, "/recipe/session/remove", &request).await
+    }
+
+    async fn session_revoke_all(
+        &self,
+        app: &AppId,
+        tenant: Option<&TenantId>,
+        user: &UserId,
+        why: Why,
+    ) -> Result<Vec<SessionHandle>, CoreError> {
+        let request = RemoveSessions {
+            session_handles: None,
+            user_id: Some(user.as_str().to_owned()),
+            across_all_tenants: Some(tenant.is_none()),
+            for_linked_accounts: None,
+            actor: why.actor,
+            reason: why.reason,
+        };
+        let path = "/recipe/session/remove";
+        self.remove(app, &tenant.map_or_else(|| path.to_owned(), |tenant| in_tenant(tenant, path)), &request).await
+    }
+
+    async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.keys.of(&self.client, app, kid).await
+    }
+
+    async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
+        let query = [("userId", user.as_str()), ("limit", &limit.to_string())];
+        let body = self.client.get(app, "/hallpass/event/list", &query).await?.body;
+        let events = Answer::new(&body).list("events").map_err(unreadable)?;
+        events.map(|event| read_event(event, app)).collect::<Result<_, _>>().map_err(unreadable)
+    }
+}
+
+impl Builder {
+    /// A core at a distance: `hallpass serve` at `hosts`, an address or several of one fleet separated by `;`. Its API key
+    /// is needed if it asks for one.
+    pub fn remote(self, hosts: impl AsRef<str>, api_key: Option<&str>) -> Self {
+        let (hosts, api_key) = (hosts.as_ref().to_owned(), api_key.map(TokenText::from));
+        self.open(move |clock| async move {
+            let core = RemoteCore::new(&hosts, api_key.as_ref().map(TokenText::expose), clock)?;
+            Ok(Arc::new(core) as Arc<dyn Core>)
+        })
+    }
+}

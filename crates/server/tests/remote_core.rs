@@ -1,0 +1,74 @@
+//! The server is a thin shell: what the engine does in this process, it does over a real socket.
+#![allow(clippy::unwrap_used, clippy::panic)] // all of it is test code
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use hallpass::remote::RemoteCore;
+use hallpass_engine::{
+    engine::{Config, Engine, Environment},
+    id::Tenant,
+    key_source::OnDemand,
+    keys::Algorithm,
+    random::SystemRandom,
+    session::JsonObject,
+    store::Store,
+    tenancy::TenantRecord,
+    time::Clock,
+    vault::{MasterKey, Vault},
+};
+use hallpass_server::{
+    api::{Api, Parts, router},
+    app_settings::AppSettings,
+};
+use hallpass_store::{Postgres, Sqlite};
+use hallpass_testkit::{clock::ManualClock, core_suite::Subject, postgres};
+use tokio::net::TcpListener;
+
+/// A core that is a client of a server over this store, and the server's clock.
+async fn over_http(store: Arc<dyn Store>) -> Subject {
+    let clock = Arc::new(ManualClock::default());
+    let tenant = Tenant { tenant: "t1".parse().unwrap(), ..Tenant::public() };
+    let record = TenantRecord { tenant, settings: JsonObject::new(), revision: 0, created_at: clock.now() };
+    store.tenant_insert(&record).await.unwrap();
+    let vault = Vault::new(MasterKey::generate(&SystemRandom), vec![]);
+    let environment =
+        Environment { store: store.clone(), vault, clock: clock.clone(), random: Arc::new(SystemRandom), keys: Arc::new(OnDemand) };
+    let mut base_app = AppSettings::default();
+    base_app.algorithm = Algorithm::Es256; // quicker to make than the default
+    let api = Api::new(Parts {
+        engine: Engine::new(environment, Config::default()),
+        store,
+        clock: clock.clone(),
+        base_app,
+        base_path: String::new(),
+        max_body_bytes: 1 << 20,
+        test_mode: false,
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router(api)).into_future());
+    Subject { core: Arc::new(RemoteCore::new(&address, None, clock.clone()).unwrap()), clock }
+}
+
+mod sqlite {
+    use super::*;
+
+    async fn subject() -> Subject {
+        over_http(Arc::new(Sqlite::memory().unwrap())).await
+    }
+
+    hallpass_testkit::core_suite!(subject());
+}
+
+mod postgresql {
+    use super::*;
+
+    async fn subject() -> Subject {
+        // the database lives as long as the tests of this program
+        let database = Box::leak(Box::new(postgres::database()));
+        let connections = NonZeroUsize::new(8).unwrap();
+        over_http(Arc::new(Postgres::connect(&database.url(), connections, "hallpass").await.unwrap())).await
+    }
+
+    hallpass_testkit::core_suite!(subject());
+}

@@ -1,0 +1,144 @@
+//! What a caller makes of the answers about sessions.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hallpass_engine::{
+    core::{Issued, IssuedAccess, IssuedRefresh, SessionInfo, TokenText},
+    id::{SessionHandle, UserId},
+    session::JsonObject,
+    time::Timestamp,
+};
+use serde_json::Value;
+
+/// An answer that does not say what it must.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the answer has no {0} as it should")]
+pub struct Unreadable(pub &'static str);
+
+/// An answer, to be read member by member.
+#[derive(Clone, Copy)]
+pub struct Answer<'a>(&'a Value);
+
+impl<'a> Answer<'a> {
+    /// The answer with this body.
+    pub const fn new(body: &'a Value) -> Self {
+        Self(body)
+    }
+
+    /// Its `status`.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn status(self) -> Result<&'a str, Unreadable> {
+        self.text("status")
+    }
+
+    /// A member that is a text.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn text(self, name: &'static str) -> Result<&'a str, Unreadable> {
+        self.0[name].as_str().ok_or(Unreadable(name))
+    }
+
+    /// A member that is an object.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn object(self, name: &'static str) -> Result<JsonObject, Unreadable> {
+        self.0[name].as_object().cloned().ok_or(Unreadable(name))
+    }
+
+    /// The elements of a member that is an array.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn list(self, name: &'static str) -> Result<impl Iterator<Item = Answer<'a>>, Unreadable> {
+        Ok(self.0[name].as_array().ok_or(Unreadable(name))?.iter().map(Answer))
+    }
+
+    /// A member that is there or not.
+    pub fn member(self, name: &str) -> Option<Answer<'a>> {
+        self.0.get(name).map(Answer)
+    }
+
+    /// Whether a member is `true`.
+    pub fn is(self, name: &str) -> bool {
+        self.0[name] == true
+    }
+
+    /// Itself as a session handle.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn to_handle(self) -> Result<SessionHandle, Unreadable> {
+        self.0.as_str().and_then(|text| text.parse().ok()).ok_or(Unreadable("session handle"))
+    }
+
+    fn handle(self, name: &'static str) -> Result<SessionHandle, Unreadable> {
+        self.text(name)?.parse().map_err(|_| Unreadable(name))
+    }
+
+    /// A member that is a time.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn time(self, name: &'static str) -> Result<Timestamp, Unreadable> {
+        self.0[name].as_i64().map(Timestamp::from_millis).ok_or(Unreadable(name))
+    }
+
+    /// The session and its user that the answer names under `session`.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn session(self) -> Result<(SessionHandle, UserId), Unreadable> {
+        let session = self.member("session").ok_or(Unreadable("session"))?;
+        Ok((session.handle("handle")?, session.text("userId")?.into()))
+    }
+
+    /// An access token, if there is one, with the claims in it.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn access_token(self) -> Result<Option<IssuedAccess>, Unreadable> {
+        let Some(access) = self.member("accessToken") else { return Ok(None) };
+        let token = access.text("token")?;
+        let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let claims = claims.and_then(|json| serde_json::from_slice(&json).ok()).ok_or(Unreadable("accessToken"))?;
+        Ok(Some(IssuedAccess { token: token.into(), claims, created_at: access.time("createdTime")?, expires_at: access.time("expiry")? }))
+    }
+
+    /// Everything a client needs of a session.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn issued(self) -> Result<Issued, Unreadable> {
+        let (handle, user) = self.session()?;
+        let refresh = self.member("refreshToken").ok_or(Unreadable("refreshToken"))?;
+        Ok(Issued {
+            handle,
+            user,
+            access: self.access_token()?.ok_or(Unreadable("accessToken"))?,
+            refresh: IssuedRefresh {
+                token: TokenText::from(refresh.text("token")?),
+                created_at: refresh.time("createdTime")?,
+                expires_at: refresh.time("expiry")?,
+            },
+            anti_csrf: self.member("antiCsrfToken").and_then(|token| token.0.as_str()).map(str::to_owned),
+        })
+    }
+
+    /// Everything that is stored of a session.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn details(self) -> Result<SessionInfo, Unreadable> {
+        Ok(SessionInfo {
+            handle: self.handle("sessionHandle")?,
+            user: self.text("userId")?.into(),
+            payload: self.object("userDataInJWT")?,
+            data: self.object("userDataInDatabase")?,
+            created_at: self.time("timeCreated")?,
+            expires_at: self.time("expiry")?,
+        })
+    }
+}
