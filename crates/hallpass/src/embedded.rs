@@ -1,8 +1,7 @@
 //! The engine in this process, over a SQLite file.
 
 use std::{
-    io::Write,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -12,14 +11,18 @@ use hallpass_engine::{
     engine::{Config, Engine, Environment, InvalidConfig},
     id::AppId,
     random::{Random, SystemRandom},
-    store::{Store, StoreError},
+    store::Store,
     time::Clock,
-    vault::{InvalidMasterKey, MasterKey, Vault},
+    vault::{MasterKey, Vault},
 };
 use hallpass_store::Sqlite;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{builder::Builder, key_pool::KeyPool};
+use crate::{
+    builder::Builder,
+    key_file::{self, KeyFileError},
+    key_pool::KeyPool,
+};
 
 /// How often the keys are read again: so soon another process's rotation counts here.
 const KEYS_EVERY: Duration = Duration::from_secs(5);
@@ -60,40 +63,12 @@ pub enum EmbeddedError {
     /// The database does not open.
     #[error(transparent)]
     Open(#[from] hallpass_store::OpenError),
-    /// The key file cannot be read or made.
-    #[error("the key file {path} cannot be {action}: {why}; the account that runs this process must own it")]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// What failed.
-        action: &'static str,
-        /// Why.
-        why: std::io::Error,
-    },
-    /// The key file holds something else.
-    #[error("the key file {path} is damaged: {why}; restore it from a backup")]
-    DamagedKeyFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: InvalidMasterKey,
-    },
-    /// There are sealed keys, and nothing to open them with.
-    #[error(
-        "the database {database} has keys, but its key file {path} is gone; restore it (without it every session in the database is lost)"
-    )]
-    NoKeyFile {
-        /// The database.
-        database: PathBuf,
-        /// The missing file.
-        path: PathBuf,
-    },
+    /// The file with the master key is not in order.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
     /// The operating system gives no more threads.
     #[error("cannot start the thread that makes keys: {0}; raise the limit of processes for this user")]
     Threads(#[source] std::io::Error),
-    /// The database opened, but does not answer.
-    #[error("the database does not answer")]
-    Store(#[from] StoreError),
     /// The keys in the database do not open, or cannot be made.
     #[error(transparent)]
     Keys(CoreError),
@@ -131,7 +106,7 @@ pub async fn open(location: &Location, config: Config, clock: Arc<dyn Clock>) ->
         Location::Memory => (Arc::new(Sqlite::memory()?), MasterKey::generate(&*random)),
         Location::File(path) => {
             let store: Arc<dyn Store> = Arc::new(Sqlite::open(path)?);
-            let key = master_key(path, &*store, &*random).await?;
+            let key = key_file::open(path, &*store, &*random).await?;
             (store, key)
         }
     };
@@ -175,69 +150,5 @@ async fn sweep_all(engine: &Engine) -> Result<(), CoreError> {
     if deleted > 0 {
         tracing::info!(deleted, "expired sessions were deleted");
     }
-    Ok(())
-}
-
-/// Reads the key file beside the database, or makes it for a database that has no keys yet.
-async fn master_key(database: &Path, store: &dyn Store, random: &dyn Random) -> Result<MasterKey, EmbeddedError> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    let path = PathBuf::from(path);
-    let failed = |action| {
-        let path = path.clone();
-        move |why| EmbeddedError::KeyFile { path, action, why }
-    };
-    if !path.exists() {
-        if !store.root_list(&AppId::public()).await?.is_empty() {
-            return Err(EmbeddedError::NoKeyFile { database: database.to_owned(), path });
-        }
-        create_whole(&path, MasterKey::generate(random).to_text().as_bytes(), random).map_err(failed("created"))?;
-    }
-    let text = zeroize::Zeroizing::new(std::fs::read_to_string(&path).map_err(failed("read"))?);
-    MasterKey::from_text(&text).map_err(|why| EmbeddedError::DamagedKeyFile { path, why })
-}
-
-/// Creates a file that nobody else can read, whole or not at all; if somebody else was first, theirs stays.
-fn create_whole(path: &Path, content: &[u8], random: &dyn Random) -> std::io::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{:016x}", u64::from_be_bytes(random.bytes())));
-    let draft = PathBuf::from(draft);
-    let written = (|| {
-        let mut file = private(std::fs::OpenOptions::new().write(true).create_new(true)).open(&draft)?;
-        file.write_all(content)?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        match std::fs::hard_link(&draft, path) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            linked => linked,
-        }?;
-        sync_folder(path)
-    })();
-    let removed = std::fs::remove_file(&draft);
-    written.and(removed)
-}
-
-/// Makes the file to be created readable for its owner only.
-#[cfg(unix)]
-fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-/// Elsewhere a new file takes the rights of its folder.
-#[cfg(not(unix))]
-fn private(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
-    options
-}
-
-/// Makes the name of a new file last as well as its content: without the key file the keys in the database are lost.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(folder)?.sync_all()
-}
-
-/// Elsewhere folders cannot be opened, and look after themselves.
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }

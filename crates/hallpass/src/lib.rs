@@ -61,6 +61,8 @@ mod fetch_metadata;
 mod front_token;
 mod hallpass;
 #[cfg(feature = "sqlite")]
+pub mod key_file;
+#[cfg(feature = "sqlite")]
 mod key_pool;
 mod layer;
 mod manage;
