@@ -2,8 +2,9 @@
 
 use std::{fmt, net::IpAddr, time::Duration};
 
-use hallpass_engine::keys::Algorithm;
+use hallpass_engine::{engine::Config, judge::Rule, keys::Algorithm};
 use hallpass_wire::CdiVersion;
+use http::{HeaderMap, header::AUTHORIZATION};
 use regex::bytes::Regex;
 use subtle::ConstantTimeEq;
 
@@ -60,6 +61,19 @@ impl Default for AppSettings {
 }
 
 impl AppSettings {
+    /// The engine's settings, with this rule for rotation.
+    pub fn engine(&self, rule: Rule) -> Config {
+        Config {
+            access_token_validity: self.access_token_validity,
+            access_token_jitter: self.access_token_jitter,
+            refresh_token_validity: self.refresh_token_validity,
+            key_interval: self.key_interval,
+            algorithm: self.algorithm,
+            rule,
+            ..Config::default()
+        }
+    }
+
     /// What a test suite needs: limits do not hold, and tokens live exactly as long as it says.
     pub(crate) fn for_tests() -> Self {
         Self { access_token_jitter: 0.0, relaxed: true, ..Self::default() }
@@ -112,6 +126,16 @@ impl ApiKeys {
 
     pub(crate) fn has_saas_secret(&self) -> bool {
         self.saas_secret.is_some()
+    }
+
+    /// The key that came with a request: in the header `api-key`, or else in `authorization`, with or without `Bearer`.
+    pub fn presented(headers: &HeaderMap) -> Option<&str> {
+        if let Some(key) = headers.get("api-key") {
+            return key.to_str().ok();
+        }
+        let text = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
+        let (scheme, rest) = text.split_at_checked(7).unwrap_or(("", text));
+        Some(if scheme.eq_ignore_ascii_case("bearer ") { rest } else { text })
     }
 
     /// Whether everyone may call.
@@ -193,6 +217,19 @@ mod tests {
             assert!(!keys.accepts(wrong), "{wrong}");
         }
         assert_eq!(format!("{keys:?}"), "ApiKeys(2 …)");
+    }
+
+    #[test]
+    fn a_key_comes_in_its_own_header_or_as_a_bearer() {
+        let presented = |name: &'static str, value: &str| {
+            let headers = HeaderMap::from_iter([(http::HeaderName::from_static(name), value.parse().unwrap())]);
+            ApiKeys::presented(&headers).map(str::to_owned)
+        };
+        assert_eq!(presented("api-key", "k").as_deref(), Some("k"));
+        for text in ["k", "Bearer k", "bearer k"] {
+            assert_eq!(presented("authorization", text).as_deref(), Some("k"));
+        }
+        assert_eq!(presented("other", "k"), None);
     }
 
     #[test]

@@ -8,4 +8,5 @@ pub mod app_settings;
 pub mod core_config;
 pub mod demo;
 pub mod keys;
+pub mod serve;
 pub mod settings;

@@ -3,7 +3,12 @@
 use std::{error::Error, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
-use hallpass_server::{demo, keys, settings};
+use hallpass_engine::{random::SystemRandom, vault::MasterKey};
+use hallpass_server::{
+    demo, keys, serve,
+    settings::{self, Flags, Mistakes, Settings},
+};
+use tokio::runtime::Builder;
 
 /// Session management after sign-in
 #[derive(Parser)]
@@ -21,6 +26,10 @@ enum Command {
         #[arg(long, default_value_t = 3000)]
         port: u16,
     },
+    /// Serve sessions to the backends of apps, over the core driver interface
+    Serve(Flags),
+    /// Make a master key, which signing keys are sealed under in the database
+    Keygen,
     /// Look after signing keys
     #[command(subcommand)]
     Keys(Keys),
@@ -54,16 +63,23 @@ enum Keys {
 }
 
 fn main() -> ExitCode {
-    // one thread is plenty for one visitor, and for one command
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let command = Cli::parse().command;
+    let runtime = match command {
+        Command::Serve(_) => Builder::new_multi_thread().enable_all().build(),
+        // one thread is plenty for one visitor, and for one command
+        _ => Builder::new_current_thread().enable_all().build(),
+    };
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(run(Cli::parse().command)),
+        Ok(runtime) => runtime.block_on(run(command)),
         Err(error) => Err(error.into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hallpass: {}", one_line(&*error));
+            match error.downcast_ref::<Mistakes>() {
+                Some(mistakes) => eprintln!("hallpass: {mistakes}"), // each on its line
+                None => eprintln!("hallpass: {}", one_line(&*error)),
+            }
             ExitCode::FAILURE
         }
     }
@@ -72,6 +88,13 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Demo { port } => demo::run(port, |address| println!("The demo is at {address} (Ctrl-C ends it)")).await?,
+        Command::Serve(flags) => {
+            let settings = Settings::read(flags.with_environment())?;
+            serve::log::start(&settings);
+            let scheme = if settings.tls_key_file.is_some() { "https" } else { "http" };
+            serve::run(settings, |address| println!("Hallpass listens at {scheme}://{address}")).await?;
+        }
+        Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {
             usage("keys rotate by age by themselves; to make a new one right away, add --now")
         }
@@ -86,6 +109,16 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Config(Explain::Example) => print!("{}", settings::reference::example()),
     }
     Ok(())
+}
+
+/// The key alone goes to the standard output, so that it can be sent to a file.
+fn keygen() {
+    println!("{}", *MasterKey::generate(&SystemRandom).to_text());
+    eprintln!(
+        "This is a master key. Give it to the server as HALLPASS_MASTER_KEY, or in a file that only the server can read, named by\n\
+         --master-key-file. Keep a copy apart from the database and its backups: without it every session is lost.\n\
+         To replace a key, give both, the new one first: NEW,OLD."
+    );
 }
 
 /// An error and what caused it, unless that is said already.

@@ -142,7 +142,7 @@ fn a_database_of_the_core_is_used_with_our_own_schema_and_said_once() {
     let settings = read(&variables);
     let Database::Postgres(url) = &settings.database else { panic!("{:?}", settings.database) };
     assert_eq!(url.expose(), format!("postgres://shop:{SECRET}%40%2F@db:5432/supertokens"));
-    assert_eq!((settings.database_schema.as_str(), settings.database_pool_size), ("hallpass", 7));
+    assert_eq!((settings.database_schema.as_str(), settings.database_pool_size.get()), ("hallpass", 7));
     assert_eq!(settings.notices.len(), 2, "{:?}", settings.notices);
     assert!(settings.notices[0].contains("imports nothing"), "{:?}", settings.notices);
     assert_eq!(settings.notices[1], "understood, and without effect here: POSTGRESQL_TABLE_SCHEMA");

@@ -59,7 +59,7 @@ impl fmt::Display for Database {
 
 /// `sqlite::memory:`, `sqlite://FILE` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
 pub(crate) fn database(text: &str) -> Result<Database, Allowed> {
-    let is_postgres = |rest: &str| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace);
+    let is_postgres = |rest: &str| !rest.is_empty() && !rest.contains(char::is_whitespace);
     match text.split_once("://") {
         None if text == "sqlite::memory:" => Ok(Database::Memory),
         Some(("sqlite", path)) if !path.is_empty() => Ok(Database::Sqlite(path.into())),
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(database("sqlite::memory:"), Ok(Database::Memory));
         assert_eq!(database("sqlite:///var/lib/hallpass.db"), Ok(Database::Sqlite("/var/lib/hallpass.db".into())));
         assert!(matches!(database("postgresql://u:p@h/d"), Ok(Database::Postgres(_))));
-        for wrong in ["", "sqlite://", "sqlite:x", "mysql://h/d", "postgres://", "postgres:///x", "hallpass.db"] {
+        for wrong in ["", "sqlite://", "sqlite:x", "mysql://h/d", "postgres://", "hallpass.db"] {
             assert!(database(wrong).is_err(), "{wrong}");
         }
     }

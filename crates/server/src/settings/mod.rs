@@ -14,7 +14,7 @@ mod sources;
 mod table;
 pub(crate) mod value;
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use hallpass_engine::vault::MasterKey;
 use tracing::level_filters::LevelFilter;
@@ -78,7 +78,7 @@ pub struct Settings {
     /// The schema of a PostgreSQL database.
     pub database_schema: String,
     /// The most connections to a PostgreSQL database.
-    pub database_pool_size: usize,
+    pub database_pool_size: NonZeroUsize,
     /// The first seals, all open. Empty: a SQLite file has its key beside it.
     pub master_keys: Vec<MasterKey>,
     /// Where the keys above came from, if from a file.
@@ -112,7 +112,7 @@ impl Default for Settings {
             admin_listen: None,
             database: Database::Memory,
             database_schema: "hallpass".to_owned(),
-            database_pool_size: 10,
+            database_pool_size: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN),
             master_keys: Vec::new(),
             master_key_file: None,
             dangerous_plaintext_keys: false,

@@ -2,7 +2,7 @@
 //!
 //! A setting `NAME` is `NAME` in the file, `HALLPASS_NAME` in the environment and `--name` on the command line.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use hallpass_engine::vault::MasterKey;
 use tracing::level_filters::LevelFilter;
@@ -81,7 +81,7 @@ pub(crate) const SECTIONS: &[(&str, &[Setting])] = &[("Listening", &[
         |to, text| { to.database_schema = schema(text)?; Ok(()) }),
     open("database_pool_size", "NUMBER", "10",
         "The most connections to a PostgreSQL database.",
-        |to, text| { to.database_pool_size = value::count(text, 1..=1000)?; Ok(()) }),
+        |to, text| { to.database_pool_size = value::count(text, 1..=1000)?.try_into().unwrap_or(NonZeroUsize::MIN); Ok(()) }),
 ]),
 ("Keys", &[
     secret("master_key", "KEY[,KEY]",
@@ -94,8 +94,8 @@ pub(crate) const SECTIONS: &[(&str, &[Setting])] = &[("Listening", &[
     open("dangerous_plaintext_keys", "true|false", "false",
         "Seals under a key that everyone knows: whoever reads the database can sign tokens. For tests only.",
         |to, text| { to.dangerous_plaintext_keys = value::flag(text)?; Ok(()) }),
-    open("signing_algorithm", "RS256|ES256", "RS256",
-        "What new signing keys sign with. RS256 is what every SDK knows; ES256 is much faster. May be changed at any time: nobody is signed out.",
+    open("signing_algorithm", "RS256|ES256|EdDSA", "RS256",
+        "What new signing keys sign with. RS256 is what every SDK knows; ES256 and EdDSA are much faster. May be changed at any time: nobody is signed out.",
         |to, text| { to.app.algorithm = value::algorithm(text)?; Ok(()) }),
 ]),
 ("Limits", &[

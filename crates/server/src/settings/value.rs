@@ -109,7 +109,7 @@ pub(crate) fn choice<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, Allo
 
 /// A signature algorithm.
 pub(crate) fn algorithm(text: &str) -> Result<Algorithm, Allowed> {
-    choice(text, &[Algorithm::Rs256, Algorithm::Es256].map(|algorithm| (algorithm.as_str(), algorithm)))
+    choice(text, &[Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa].map(|algorithm| (algorithm.as_str(), algorithm)))
 }
 
 /// A version of the interface that is offered; nothing for none.

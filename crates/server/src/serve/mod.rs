@@ -1,0 +1,241 @@
+//! `hallpass serve`: everything around the handlers of the interface.
+//!
+//! [`run`] opens the database, listens, answers, and stops in order. [`Server`] is the part of it that speaks HTTP: it hands
+//! each request to a router, within limits ([`front`]), over connections that it looks after ([`listen`]).
+
+mod front;
+mod health;
+mod listen;
+pub mod log;
+mod maintenance;
+mod metrics;
+mod note;
+mod open;
+mod reply;
+mod signal;
+mod tls;
+
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use axum::Router;
+use hallpass::key_file::KeyFileError;
+use hallpass_engine::{
+    core::CoreError,
+    id::AppId,
+    random::{Random, SystemRandom},
+};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio_rustls::TlsAcceptor;
+
+use self::{
+    front::{Door, Front},
+    listen::Listener,
+};
+pub use self::{
+    health::{Health, NotReady, Ping},
+    metrics::Metrics,
+    note::Note,
+    open::{Opened, open},
+};
+use crate::{
+    api::{Api, Parts, router},
+    settings::{Address, Settings},
+};
+
+/// Why the server does not start, or stopped. One line: what is wrong, and how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Somebody else listens there.
+    #[error("{address} is taken: stop what listens there, or choose another address with --{flag}")]
+    Taken {
+        /// The address.
+        address: Address,
+        /// How to choose another one.
+        flag: &'static str,
+    },
+    /// The operating system refuses, or does not know the name.
+    #[error("cannot listen on {address}: {why}; choose another address with --{flag}")]
+    Listen {
+        /// The address.
+        address: Address,
+        /// How to choose another one.
+        flag: &'static str,
+        /// What the operating system says.
+        why: io::Error,
+    },
+    /// The certificate or its key is not in order.
+    #[error("the file {} is no use for TLS: {why}", file.display())]
+    Tls {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The database does not open.
+    #[error(transparent)]
+    Sqlite(#[from] hallpass_store::OpenError),
+    /// The PostgreSQL database cannot be used.
+    #[error(transparent)]
+    Postgres(#[from] Box<hallpass_store::ConnectError>),
+    /// The file beside a SQLite database is not in order.
+    #[error(transparent)]
+    KeyFile(#[from] Box<KeyFileError>),
+    /// Nothing to seal with.
+    #[error("there is no master key: make one with `hallpass keygen` and give it as HALLPASS_MASTER_KEY")]
+    NoMasterKey,
+    /// The operating system gives no more threads.
+    #[error("cannot start the thread that makes keys: {0}; raise the limit of processes for this user")]
+    Threads(#[source] io::Error),
+    /// The keys in the database do not open, or cannot be made.
+    #[error(transparent)]
+    Keys(CoreError),
+}
+
+/// Serves until the process is told to stop. `ready` gets the address as soon as connections are accepted; the keys are
+/// made after that.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    for notice in &settings.notices {
+        tracing::warn!("{notice}");
+    }
+    let opened = open(&settings).await?;
+    let metrics = Metrics::default();
+    let health = Arc::new(Health::new(Health::ping(Arc::clone(&opened.store)), Arc::clone(&opened.clock)));
+    let server = Server::bind(&settings).await?;
+    ready(server.address());
+    let api = handlers(&opened, &settings);
+    let serving = server.serve(router(Arc::clone(&api)), metrics.clone(), Arc::clone(&health), signal::stop());
+    let keeping = async {
+        opened.engine.maintain(&AppId::public()).await.map_err(ServeError::Keys)?;
+        health.serving();
+        maintenance::maintain(&opened.engine, &api, &metrics).await;
+        Ok(())
+    };
+    tokio::select! {
+        () = serving => {}
+        failed = keeping => return failed,
+    }
+    if let Err(error) = api.flush().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "when users were last seen could not be written down");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The handlers of the interface.
+fn handlers(opened: &Opened, settings: &Settings) -> Arc<Api> {
+    Api::new(Parts {
+        engine: opened.engine.with(opened.engine.config().clone()),
+        store: Arc::clone(&opened.store),
+        clock: Arc::clone(&opened.clock),
+        base_app: settings.app.clone(),
+        base_path: settings.base_path.clone(),
+        max_body_bytes: settings.limits.body_bytes,
+        test_mode: settings.test_mode,
+    })
+}
+
+/// A server that listens.
+pub struct Server {
+    socket: TcpListener,
+    address: SocketAddr,
+    admin: Option<(TcpListener, SocketAddr)>,
+    tls: Option<TlsAcceptor>,
+    settings: Settings,
+}
+
+impl Server {
+    /// Listens. Connections are accepted from now on, and answered from [`Server::serve`] on.
+    ///
+    /// # Errors
+    /// [`ServeError`]: an address is taken, or the certificate is not in order.
+    pub async fn bind(settings: &Settings) -> Result<Self, ServeError> {
+        let tls = match (&settings.tls_certificate_file, &settings.tls_key_file) {
+            (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
+            _ => None,
+        };
+        let (socket, address) = bind(&settings.listen, "listen").await?;
+        let admin = match &settings.admin_listen {
+            Some(address) => Some(bind(address, "admin-listen").await?),
+            None => None,
+        };
+        Ok(Self { socket, address, admin, tls, settings: settings.clone() })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it answers monitoring, if apart.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Answers with `app` until `stop` ends, and then until what is under way has been answered, or the grace is over.
+    pub async fn serve(self, app: Router, metrics: Metrics, health: Arc<Health>, stop: impl Future<Output = ()>) {
+        let limits = &self.settings.limits;
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let front = Arc::new(Front {
+            app,
+            base_path: self.settings.base_path.clone(),
+            api_keys: self.settings.app.api_keys.clone(),
+            metrics,
+            health: Arc::clone(&health),
+            random,
+            body_bytes: limits.body_bytes,
+            patience: limits.request_timeout,
+            slots: Semaphore::new(limits.requests),
+        });
+        let listener = |socket, door, tls| Listener {
+            socket,
+            door,
+            tls,
+            front: Arc::clone(&front),
+            header_bytes: limits.header_bytes,
+            header_timeout: limits.header_timeout,
+            places: Arc::new(Semaphore::new(limits.connections)),
+        };
+        let graceful = GracefulShutdown::new();
+        let public = listener(self.socket, Door::Public, self.tls).accept(&graceful);
+        let admin = async {
+            match self.admin {
+                Some((socket, _)) => listener(socket, Door::Admin, None).accept(&graceful).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = public => {}
+            () = admin => {}
+            () = stop => {}
+        }
+        // the sockets are closed: nobody new gets in
+        health.stopping();
+        tracing::info!("stopping: requests under way have {} s to end", limits.shutdown_grace.as_secs());
+        if timeout(limits.shutdown_grace, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not end in time and were broken off");
+        }
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+async fn bind(address: &Address, flag: &'static str) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let listening = async {
+        let socket = TcpListener::bind((address.host.as_str(), address.port)).await?;
+        let bound = socket.local_addr()?;
+        Ok((socket, bound))
+    };
+    listening.await.map_err(|why: io::Error| match why.kind() {
+        io::ErrorKind::AddrInUse => ServeError::Taken { address: address.clone(), flag },
+        _ => ServeError::Listen { address: address.clone(), flag, why },
+    })
+}
