@@ -20,9 +20,8 @@ use super::front::{Door, Front};
 /// When the system gives no more sockets, a moment passes before it is asked again.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
-/// A listener and what it needs.
-pub(super) struct Listener {
-    pub(super) socket: TcpListener,
+/// How the connections of a listener are treated.
+pub(super) struct Connections {
     pub(super) door: Door,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) front: Arc<Front>,
@@ -32,13 +31,13 @@ pub(super) struct Listener {
     pub(super) places: Arc<Semaphore>,
 }
 
-impl Listener {
-    /// Accepts connections for as long as it is polled.
-    pub(super) async fn accept(self, graceful: &GracefulShutdown) {
-        let listener = Arc::new(self);
+impl Connections {
+    /// Accepts connections for as long as it is polled. Then the socket is closed, whatever connections there still are.
+    pub(super) async fn accept(self, socket: TcpListener, graceful: &GracefulShutdown) {
+        let connections = Arc::new(self);
         loop {
-            let Ok(place) = Arc::clone(&listener.places).acquire_owned().await else { return };
-            let (stream, peer) = match listener.socket.accept().await {
+            let Ok(place) = Arc::clone(&connections.places).acquire_owned().await else { return };
+            let (stream, peer) = match socket.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be accepted");
@@ -46,10 +45,10 @@ impl Listener {
                     continue;
                 }
             };
-            let (listener, watcher) = (Arc::clone(&listener), graceful.watcher());
+            let (connections, watcher) = (Arc::clone(&connections), graceful.watcher());
             tokio::spawn(async move {
-                let _present = listener.front.metrics.connection();
-                listener.converse(stream, peer, watcher).await;
+                let _present = connections.front.metrics.connection();
+                connections.converse(stream, peer, watcher).await;
                 drop(place);
             });
         }

@@ -151,7 +151,8 @@ impl Metrics {
     }
 
     /// Everything, as OpenMetrics text.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut text = String::new();
         let _ = encode(&mut text, &self.0.registry); // writing to a String does not fail
         text

@@ -30,7 +30,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::{
     front::{Door, Front},
-    listen::Listener,
+    listen::Connections,
 };
 pub use self::{
     health::{Health, NotReady, Ping},
@@ -191,8 +191,7 @@ impl Server {
             patience: limits.request_timeout,
             slots: Semaphore::new(limits.requests),
         });
-        let listener = |socket, door, tls| Listener {
-            socket,
+        let connections = |door, tls| Connections {
             door,
             tls,
             front: Arc::clone(&front),
@@ -201,10 +200,10 @@ impl Server {
             places: Arc::new(Semaphore::new(limits.connections)),
         };
         let graceful = GracefulShutdown::new();
-        let public = listener(self.socket, Door::Public, self.tls).accept(&graceful);
+        let public = connections(Door::Public, self.tls).accept(self.socket, &graceful);
         let admin = async {
             match self.admin {
-                Some((socket, _)) => listener(socket, Door::Admin, None).accept(&graceful).await,
+                Some((socket, _)) => connections(Door::Admin, None).accept(socket, &graceful).await,
                 None => std::future::pending().await,
             }
         };
