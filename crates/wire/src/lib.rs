@@ -6,6 +6,8 @@ mod dialect;
 pub mod field;
 pub mod jwt;
 pub mod own;
+pub mod metadata;
+pub mod roles;
 pub mod session;
 mod version;
 

@@ -7,13 +7,16 @@ mod apps;
 mod call;
 mod dispatch;
 mod jwt;
+mod metadata;
 mod misc;
 mod operation;
 mod own;
 mod path;
 mod reply;
+mod roles;
 mod session;
 mod tenancy;
+mod text;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -47,6 +50,20 @@ const OPERATIONS: &[&Operation] = &[
     &own::confirm::OPERATION,
     &own::sessions::OPERATION,
     &own::events::OPERATION,
+    &roles::put::OPERATION,
+    &roles::remove::OPERATION,
+    &roles::list::OPERATION,
+    &roles::permissions::OPERATION,
+    &roles::permissions_remove::OPERATION,
+    &roles::with_permission::OPERATION,
+    &roles::assign::OPERATION,
+    &roles::unassign::OPERATION,
+    &roles::of_user::OPERATION,
+    &roles::users::OPERATION,
+    &metadata::get::OPERATION,
+    &metadata::update::OPERATION,
+    &metadata::remove::OPERATION,
+    &metadata::bulk::OPERATION,
     &misc::hello::GET,
     &misc::hello::POST,
     &misc::hello::PUT,

@@ -1,0 +1,28 @@
+//! `POST /recipe/role/remove`: deletes a role.
+
+use hallpass_wire::{Request, roles::RemoveRole};
+use serde_json::json;
+
+use super::super::{
+    call::Call,
+    operation::{Example, Operation, Verb},
+    reply::{Problem, Reply},
+    text,
+};
+
+pub(crate) static OPERATION: Operation = Operation {
+    verb: Verb::Post,
+    path: "/recipe/role/remove",
+    summary: "Deletes a role with its permissions, and takes it from all users in all tenants.",
+    body: Some(RemoveRole::FIELDS),
+    example: Example { request: r#"{"role": "editor"}"#, response: r#"{"status": "OK", "didRoleExist": true}"# },
+    handler: |call| Box::pin(remove(call)),
+    ..Operation::DEFAULT
+};
+
+async fn remove(call: Call) -> Result<Reply, Problem> {
+    let request: RemoveRole = call.body()?;
+    let role = text::name("role", &request.role)?;
+    let was_there = call.api.store.role_delete(call.app_id(), &role).await?;
+    Ok(json!({ "status": "OK", "didRoleExist": was_there }).into())
+}
