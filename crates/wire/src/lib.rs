@@ -9,6 +9,7 @@ pub mod own;
 pub mod metadata;
 pub mod roles;
 pub mod session;
+pub mod tenancy;
 mod version;
 
 pub use dialect::{Dialect, RotationOf};

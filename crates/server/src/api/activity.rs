@@ -35,6 +35,11 @@ impl Activity {
         }
     }
 
+    /// Forgets who was there in an app that is gone.
+    pub(crate) fn forget(&self, app: &AppId) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).retain(|(seen_in, _), _| seen_in != app);
+    }
+
     /// Writes what was gathered; what cannot be written is gathered again.
     ///
     /// # Errors

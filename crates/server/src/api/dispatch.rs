@@ -74,14 +74,20 @@ impl Request<'_> {
         let operation = operations.iter().find(|operation| operation.verb.as_str() == self.method.as_str());
         let version = self.version(settings, &tenant.tenant, is_open || accepts_legacy(operation))?;
         let operation = operation.ok_or(Problem::Method)?;
-        let app = app.ok_or_else(|| Problem::no_app(&tenant))?;
+        let absent = |problem: Problem| operation.absent.map_or(Err(problem), |status| Ok(Reply::status(status)));
+        let Some(app) = app else { return absent(Problem::no_app(&tenant)) };
         let query = Query::<Vec<(String, String)>>::try_from_uri(self.uri).map(|Query(query)| query).unwrap_or_default();
         let is_own_client = self.headers.contains_key(CLIENT_HEADER);
         let call = Call { api: api.clone(), tenant, app, version, is_own_client, query, body };
         match operation.scope {
-            Scope::Tenant => call.tenant_must_exist(&call.tenant.tenant).await?,
+            Scope::Tenant => match call.tenant_must_exist(&call.tenant.tenant).await {
+                Err(problem @ Problem::NoTenant(_)) => return absent(problem),
+                checked => checked?,
+            },
             Scope::App => call.confine_to_app()?,
             Scope::AnyTenantOfApp => {}
+            Scope::PublicTenant if call.tenant.tenant.is_public() => {}
+            Scope::PublicTenant => return Err(Problem::Forbidden("Only the public tenant of an app can call this API")),
             Scope::Global if call.tenant == hallpass_engine::id::Tenant::public() => {}
             Scope::Global => return Err(Problem::Forbidden("Only the public tenant of the public app can call this API")),
         }

@@ -23,7 +23,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{Router, extract::DefaultBodyLimit};
 use hallpass_engine::{
     engine::Engine,
-    id::Tenant,
+    id::{AppId, Tenant},
     store::{Store, StoreError},
     time::Clock,
 };
@@ -64,6 +64,22 @@ const OPERATIONS: &[&Operation] = &[
     &metadata::update::OPERATION,
     &metadata::remove::OPERATION,
     &metadata::bulk::OPERATION,
+    &tenancy::app::PUT,
+    &tenancy::app::PUT_V1,
+    &tenancy::app_list::LIST,
+    &tenancy::app_list::LIST_V1,
+    &tenancy::app_remove::OPERATION,
+    &tenancy::tenant::GET,
+    &tenancy::tenant::GET_V1,
+    &tenancy::tenant::PUT,
+    &tenancy::tenant::PUT_V1,
+    &tenancy::tenant_list::LIST,
+    &tenancy::tenant_list::LIST_V1,
+    &tenancy::tenant_remove::OPERATION,
+    &tenancy::tenant_user::ADD,
+    &tenancy::tenant_user::REMOVE,
+    &tenancy::third_party::PUT,
+    &tenancy::third_party::REMOVE,
     &misc::hello::GET,
     &misc::hello::POST,
     &misc::hello::PUT,
@@ -124,6 +140,13 @@ impl Api {
         let Some(peer) = peer else { return Ok(true) };
         let tenant = if tenant.tenant.is_public() { None } else { self.apps.tenant(tenant).await? };
         Ok(tenant.as_ref().map_or(&app.ip, |tenant| &tenant.ip).accepts(peer.ip()))
+    }
+
+    /// Forgets everything about an app that is gone: another one of its name has nothing to do with it.
+    fn forget(&self, app: &AppId) {
+        self.activity.forget(app);
+        self.engine.forget(app);
+        self.apps.forget(app);
     }
 
     /// Writes what is gathered before it is stored: when users were last seen. Every few minutes, and at the end.

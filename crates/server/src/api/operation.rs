@@ -21,6 +21,8 @@ pub(crate) enum Scope {
     App,
     /// The app; the tenant of the path is not looked at.
     AnyTenantOfApp,
+    /// The whole app: below no tenant in any version.
+    PublicTenant,
     /// The whole server: only at app and tenant `public`.
     Global,
 }
@@ -53,6 +55,8 @@ pub(crate) struct Operation {
     pub(crate) scope: Scope,
     /// Whether it answers without an API key and without a version.
     pub(crate) is_open: bool,
+    /// The status that says that the app or tenant of the path does not exist; without one, that is a bad request.
+    pub(crate) absent: Option<&'static str>,
     /// One line for the description of the interface.
     pub(crate) summary: &'static str,
     /// The body; none for `GET`.
@@ -79,6 +83,7 @@ impl Operation {
         path: "",
         scope: Scope::App,
         is_open: false,
+        absent: None,
         summary: "",
         body: None,
         query: &[],

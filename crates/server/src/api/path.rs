@@ -5,7 +5,8 @@ use hallpass_engine::id::{AppId, Tenant, TenantId};
 /// Words that are no tenants: paths begin with them.
 pub(crate) const RESERVED: [&str; 4] = ["recipe", "config", "users", "hello"];
 
-const APP_PREFIX: &str = "appid-";
+/// What segments begin with that name an app.
+pub(crate) const APP_PREFIX: &str = "appid-";
 
 /// What a path is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
