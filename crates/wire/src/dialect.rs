@@ -23,6 +23,8 @@ pub struct Dialect {
     pub rotation: RotationOf,
     /// Whether the caller may ask for a shorter access token.
     pub may_shorten_validity: bool,
+    /// Whether a caller who accepts an approximate number of users is told what it was given.
+    pub tells_how_exact_counts_are: bool,
 }
 
 /// When a rotation counts.
@@ -40,14 +42,14 @@ use TokenVersion::{V2, V3, V4, V5};
 /// Each row holds from its version on until the next.
 #[rustfmt::skip]
 const TABLE: [(CdiVersion, Dialect); 6] = [
-    //                          token  names   names        requires    confines   has      rotation   may shorten
-    //                                 tenant  recipe user  key choice  app calls  factors  counts at  validity
-    (CdiVersion::new(2, 0),  row(V2,   false,  false,       false,      false,     false,   FirstUse,  false)),
-    (CdiVersion::new(2, 21), row(V3,   false,  false,       false,      false,     false,   FirstUse,  false)),
-    (CdiVersion::new(3, 0),  row(V4,   true,   false,       false,      false,     false,   FirstUse,  false)),
-    (CdiVersion::new(4, 0),  row(V5,   true,   true,        false,      false,     false,   FirstUse,  false)),
-    (CdiVersion::new(5, 0),  row(V5,   true,   true,        true,       true,      true,    FirstUse,  false)),
-    (CdiVersion::new(5, 6),  row(V5,   true,   true,        true,       true,      true,    Refresh,   true)),
+    //                          token  names   names        requires    confines   has      rotation   may shorten  tells how exact
+    //                                 tenant  recipe user  key choice  app calls  factors  counts at  validity     counts are
+    (CdiVersion::new(2, 0),  row(V2,   false,  false,       false,      false,     false,   FirstUse,  false,       false)),
+    (CdiVersion::new(2, 21), row(V3,   false,  false,       false,      false,     false,   FirstUse,  false,       false)),
+    (CdiVersion::new(3, 0),  row(V4,   true,   false,       false,      false,     false,   FirstUse,  false,       false)),
+    (CdiVersion::new(4, 0),  row(V5,   true,   true,        false,      false,     false,   FirstUse,  false,       false)),
+    (CdiVersion::new(5, 0),  row(V5,   true,   true,        true,       true,      true,    FirstUse,  false,       false)),
+    (CdiVersion::new(5, 6),  row(V5,   true,   true,        true,       true,      true,    Refresh,   true,        true)),
 ];
 
 #[allow(clippy::fn_params_excessive_bools, clippy::too_many_arguments)] // a table, not an interface
@@ -60,8 +62,19 @@ const fn row(
     has_factors: bool,
     rotation: RotationOf,
     may_shorten_validity: bool,
+    tells_how_exact_counts_are: bool,
 ) -> Dialect {
-    Dialect { token, names_tenant, names_recipe_user, requires_key_choice, confines_app_calls, has_factors, rotation, may_shorten_validity }
+    Dialect {
+        token,
+        names_tenant,
+        names_recipe_user,
+        requires_key_choice,
+        confines_app_calls,
+        has_factors,
+        rotation,
+        may_shorten_validity,
+        tells_how_exact_counts_are,
+    }
 }
 
 impl CdiVersion {

@@ -7,6 +7,7 @@ pub mod field;
 pub mod jwt;
 pub mod own;
 pub mod metadata;
+pub mod misc;
 pub mod roles;
 pub mod session;
 pub mod tenancy;

@@ -1,6 +1,6 @@
 //! A call: what was asked, of which app, in which version.
 
-use std::{sync::Arc, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use axum::body::Bytes;
 use hallpass_engine::{
@@ -85,6 +85,11 @@ impl Call {
     /// A query parameter that must be there.
     pub(crate) fn required(&self, name: &'static str) -> Result<&str, Problem> {
         self.parameter(name).ok_or(Problem::MissingParameter(name))
+    }
+
+    /// A query parameter that must be there and be a number: `kind` is what such a number is called.
+    pub(crate) fn integer<T: FromStr>(&self, name: &'static str, kind: &'static str) -> Result<T, Problem> {
+        self.required(name)?.parse().map_err(|_| Problem::InvalidParameter(name, kind))
     }
 
     /// A query parameter that is true or false: whatever is not `true` is false.

@@ -9,6 +9,7 @@ mod dispatch;
 mod jwt;
 mod metadata;
 mod misc;
+pub mod openapi;
 mod operation;
 mod own;
 mod path;
@@ -17,6 +18,7 @@ mod roles;
 mod session;
 mod tenancy;
 mod text;
+mod users;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -28,7 +30,8 @@ use hallpass_engine::{
     time::Clock,
 };
 
-use self::{activity::Activity, apps::Apps, operation::Operation};
+pub use self::operation::{Example, Operation, Scope, Verb};
+use self::{activity::Activity, apps::Apps};
 use crate::app_settings::AppSettings;
 
 /// What can be asked.
@@ -85,7 +88,30 @@ const OPERATIONS: &[&Operation] = &[
     &misc::hello::PUT,
     &misc::hello::DELETE,
     &misc::apiversion::OPERATION,
+    &misc::config::OPERATION,
+    &misc::telemetry::OPERATION,
+    &misc::stats::OPERATION,
+    &misc::features::OPERATION,
+    &misc::license::GET,
+    &misc::license::PUT,
+    &misc::license::DELETE,
+    &users::count::OPERATION,
+    &users::active::OPERATION,
+    &users::find::OPERATION,
+    &users::list::ALL,
+    &users::list::BY_ACCOUNT,
+    &users::remove::OPERATION,
+    &users::search_tags::OPERATION,
+    &users::mapping::GET,
+    &users::mapping::ADD,
+    &users::mapping::REMOVE,
+    &users::mapping::PUT_INFO,
 ];
+
+/// What can be asked: for descriptions of the interface, and for tests that try everything.
+pub fn operations() -> &'static [&'static Operation] {
+    OPERATIONS
+}
 
 /// What the interface works on.
 pub struct Parts {
@@ -161,5 +187,10 @@ impl Api {
 /// The routes of the interface.
 pub fn router(api: Arc<Api>) -> Router {
     let limit = api.max_body_bytes;
-    Router::new().fallback(dispatch::dispatch).layer(DefaultBodyLimit::max(limit)).with_state(api)
+    let described_at = format!("{}{}", api.base_path, openapi::PATH);
+    Router::new()
+        .route(&described_at, openapi::route(&api.base_path))
+        .fallback(dispatch::dispatch)
+        .layer(DefaultBodyLimit::max(limit))
+        .with_state(api)
 }

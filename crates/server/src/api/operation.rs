@@ -9,12 +9,15 @@ use super::{
     reply::{Problem, Reply},
 };
 
+/// An answer on its way.
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
+
 /// What carries an operation out.
-pub(crate) type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
+pub(crate) type Handler = fn(Call) -> Answer;
 
 /// What an operation acts on, and so which paths it may be called at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub enum Scope {
     /// The tenant of the path, which must exist.
     Tenant,
     /// The whole app: not below a tenant, from CDI 5.0 on.
@@ -29,15 +32,20 @@ pub(crate) enum Scope {
 
 /// How an operation is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Verb {
+pub enum Verb {
+    /// `GET`: reads, and takes a query.
     Get,
+    /// `POST`: with a body.
     Post,
+    /// `PUT`: with a body.
     Put,
+    /// `DELETE`: without a body.
     Delete,
 }
 
 impl Verb {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// As in a request.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
@@ -48,32 +56,35 @@ impl Verb {
 }
 
 /// An operation of the interface. One per file.
-pub(crate) struct Operation {
-    pub(crate) verb: Verb,
+pub struct Operation {
+    /// How it is called.
+    pub verb: Verb,
     /// In lower case, without app and tenant.
-    pub(crate) path: &'static str,
-    pub(crate) scope: Scope,
+    pub path: &'static str,
+    /// Where it may be called.
+    pub scope: Scope,
     /// Whether it answers without an API key and without a version.
-    pub(crate) is_open: bool,
+    pub is_open: bool,
     /// The status that says that the app or tenant of the path does not exist; without one, that is a bad request.
-    pub(crate) absent: Option<&'static str>,
+    pub absent: Option<&'static str>,
     /// One line for the description of the interface.
-    pub(crate) summary: &'static str,
+    pub summary: &'static str,
     /// The body; none for `GET`.
-    pub(crate) body: Option<&'static [FieldDoc]>,
+    pub body: Option<&'static [FieldDoc]>,
     /// The query.
-    pub(crate) query: &'static [FieldDoc],
-    /// A request's body or query as JSON, and an answer. `$name` stands for what an earlier call gave.
-    pub(crate) example: Example,
+    pub query: &'static [FieldDoc],
+    /// A call and its answer.
+    pub example: Example,
+    /// What carries it out.
     pub(crate) handler: Handler,
 }
 
 /// A call and its answer, for the description of the interface.
-pub(crate) struct Example {
-    /// The body, or the query, as a JSON object.
-    pub(crate) request: &'static str,
-    /// The answer.
-    pub(crate) response: &'static str,
+pub struct Example {
+    /// The body, or the query, as a JSON object. `$name` stands for what an earlier call gave.
+    pub request: &'static str,
+    /// The answer; a JSON string for one that is a text.
+    pub response: &'static str,
 }
 
 impl Operation {

@@ -12,12 +12,14 @@ use super::super::{
     Api,
     apps::App,
     call::Call,
-    operation::{Operation, Scope, Verb},
+    operation::{Example, Operation, Scope, Verb},
     reply::{Problem, Reply},
 };
 
 /// The storage is not asked more often: whoever needs no key must not be able to keep it busy.
 const PAUSE: Duration = Duration::from_millis(200);
+
+const EXAMPLE: Example = Example { request: "{}", response: r#""Hello""# };
 
 /// When the storage last answered.
 #[derive(Default)]
@@ -28,6 +30,7 @@ pub(crate) static GET: Operation = Operation {
     scope: Scope::AnyTenantOfApp,
     is_open: true,
     summary: "Says hello, when the storage answers.",
+    example: EXAMPLE,
     handler: |call| Box::pin(hello(call)),
     ..Operation::DEFAULT
 };
@@ -39,6 +42,7 @@ pub(crate) static POST: Operation = Operation {
     is_open: true,
     summary: "As `GET /hello`.",
     body: Some(&[]),
+    example: EXAMPLE,
     handler: |call| Box::pin(hello(call)),
     ..Operation::DEFAULT
 };
@@ -50,6 +54,7 @@ pub(crate) static PUT: Operation = Operation {
     is_open: true,
     summary: "As `GET /hello`.",
     body: Some(&[]),
+    example: EXAMPLE,
     handler: |call| Box::pin(hello(call)),
     ..Operation::DEFAULT
 };
@@ -60,6 +65,7 @@ pub(crate) static DELETE: Operation = Operation {
     scope: Scope::AnyTenantOfApp,
     is_open: true,
     summary: "As `GET /hello`.",
+    example: EXAMPLE,
     handler: |call| Box::pin(hello(call)),
     ..Operation::DEFAULT
 };
