@@ -214,6 +214,7 @@ macro_rules! request {
 pub(crate) use request;
 
 #[cfg(test)]
+#[allow(unreachable_pub)] // the macro declares for the whole world
 mod tests {
     use serde_json::json;
 

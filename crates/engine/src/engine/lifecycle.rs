@@ -29,6 +29,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Makes the static signing key of an app if there is none, so that it is published before it first signs.
+    ///
+    /// # Errors
+    /// As for any use of the store.
+    pub async fn make_static_key(&self, app: &AppId) -> Result<(), CoreError> {
+        self.signer(app, KeyFamily::Static, self.config.algorithm, self.now()).await.map(drop)
+    }
+
     /// Makes a new dynamic signing key now. With `revoke_old` every other key of the app, static ones included, is gone
     /// at once: for a leaked key. Access tokens signed by them stop verifying, and clients refresh; nobody is logged out.
     /// Returns the name of the new key.

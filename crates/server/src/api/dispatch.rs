@@ -72,7 +72,7 @@ impl Request<'_> {
             return Err(Problem::ApiKey);
         }
         let operation = operations.iter().find(|operation| operation.verb.as_str() == self.method.as_str());
-        let version = self.version(settings, &tenant.tenant, is_open || accepts_legacy(operation))?;
+        let version = self.version(settings, &tenant.tenant, (is_open, accepts_legacy(operation)))?;
         let operation = operation.ok_or(Problem::Method)?;
         let absent = |problem: Problem| operation.absent.map_or(Err(problem), |status| Ok(Reply::status(status)));
         let Some(app) = app else { return absent(Problem::no_app(&tenant)) };
@@ -105,8 +105,9 @@ impl Request<'_> {
         text("api-key").or_else(bearer).is_some_and(|key| settings.api_keys.accepts(key.trim()))
     }
 
-    /// The version that the request is made in. Whoever is lenient may name one that is not offered.
-    fn version(&self, settings: &AppSettings, tenant: &TenantId, is_lenient: bool) -> Result<CdiVersion, Problem> {
+    /// The version that the request is made in: one that is offered, but for open operations, and for legacy versions where
+    /// they are accepted.
+    fn version(&self, settings: &AppSettings, tenant: &TenantId, (is_open, accepts_legacy): (bool, bool)) -> Result<CdiVersion, Problem> {
         let Some(header) = self.headers.get("cdi-version") else {
             return Ok(settings.max_cdi.unwrap_or(CdiVersion::DEFAULT));
         };
@@ -119,8 +120,8 @@ impl Request<'_> {
         if version < CdiVersion::FIRST_WITH_TENANTS && !tenant.is_public() {
             return Err(Problem::NotFound);
         }
-        let is_offered = CdiVersion::SUPPORTED.contains(&version);
-        if is_offered || is_lenient && (LEGACY.contains(&version) || version > *LEGACY.end()) { Ok(version) } else { Err(unsupported()) }
+        let is_offered = CdiVersion::SUPPORTED.contains(&version) || accepts_legacy && LEGACY.contains(&version);
+        if is_open || is_offered { Ok(version) } else { Err(unsupported()) }
     }
 }
 
