@@ -1,7 +1,7 @@
 //! The server is a thin shell: what the engine does in this process, it does over a real socket.
 #![allow(clippy::unwrap_used, clippy::panic)] // all of it is test code
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use hallpass::remote::RemoteCore;
 use hallpass_engine::{
@@ -19,6 +19,7 @@ use hallpass_engine::{
 use hallpass_server::{
     api::{Api, Parts, router},
     app_settings::AppSettings,
+    serve::Metrics,
 };
 use hallpass_store::{Postgres, Sqlite};
 use hallpass_testkit::{clock::ManualClock, core_suite::Subject, postgres};
@@ -42,7 +43,8 @@ async fn over_http(store: Arc<dyn Store>) -> Subject {
         base_app,
         base_path: String::new(),
         max_body_bytes: 1 << 20,
-        test_mode: false,
+        confirm_grace: Duration::from_secs(10),
+        metrics: Metrics::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -1,6 +1,6 @@
 //! A call: what was asked, of which app, in which version.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{str::FromStr, sync::Arc};
 
 use axum::body::Bytes;
 use hallpass_engine::{
@@ -13,11 +13,6 @@ use hallpass_wire::{CdiVersion, Dialect, Request, RotationOf};
 use serde_json::Value;
 
 use super::{Api, apps::App, reply::Problem};
-
-/// How long a retired token gives the same child again.
-const WINDOW: Duration = Duration::from_secs(10);
-/// How long a retired token lives on after its child was first used.
-const CONFIRM_GRACE: Duration = Duration::from_secs(10);
 
 /// A call that may be made: its key is right and its version is spoken.
 pub(crate) struct Call {
@@ -47,21 +42,13 @@ impl Call {
     /// The engine, as it is for this app and for whoever speaks this version.
     pub(crate) fn engine(&self) -> Engine {
         let settings = &self.app.settings;
-        let confirm_grace = if self.api.test_mode { Duration::ZERO } else { CONFIRM_GRACE };
         let (confirmation, on_reuse) = match self.dialect().rotation {
-            RotationOf::FirstUse if self.is_own_client => (Confirmation::FirstUse { grace: confirm_grace }, OnReuse::Revoke),
-            RotationOf::FirstUse => (Confirmation::FirstUse { grace: confirm_grace }, OnReuse::Report),
+            RotationOf::FirstUse => (Confirmation::FirstUse { grace: self.api.confirm_grace }, OnReuse::Report),
             RotationOf::Refresh => (Confirmation::Rotation { grace: settings.rotation_grace }, OnReuse::Revoke),
         };
-        self.api.engine.with(Config {
-            access_token_validity: settings.access_token_validity,
-            access_token_jitter: settings.access_token_jitter,
-            refresh_token_validity: settings.refresh_token_validity,
-            key_interval: settings.key_interval,
-            algorithm: settings.algorithm,
-            rule: Rule { window: WINDOW, confirmation, on_reuse },
-            token_version: self.dialect().token,
-        })
+        let on_reuse = if self.is_own_client { OnReuse::Revoke } else { on_reuse };
+        let rule = Rule { confirmation, on_reuse, ..Rule::new() };
+        self.api.engine.with(Config { token_version: self.dialect().token, ..settings.engine(rule) })
     }
 
     /// The body, as a JSON object.

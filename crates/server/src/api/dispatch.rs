@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Response, StatusCode, Uri, header},
     response::IntoResponse,
 };
-use hallpass_engine::id::TenantId;
+use hallpass_engine::{core::CoreError, id::TenantId};
 use hallpass_wire::{CdiVersion, own::CLIENT_HEADER};
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
     path::{self, Target},
     reply::{Problem, Reply},
 };
-use crate::app_settings::AppSettings;
+use crate::{app_settings::AppSettings, serve::Note};
 
 /// Versions before the first with tenants in which sessions can still be created: old sessions go on.
 const LEGACY: std::ops::RangeInclusive<CdiVersion> = CdiVersion::new(2, 7)..=CdiVersion::new(2, 21);
@@ -28,6 +28,7 @@ const LEGACY: std::ops::RangeInclusive<CdiVersion> = CdiVersion::new(2, 7)..=Cdi
 pub(super) async fn dispatch(
     State(api): State<Arc<Api>>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    note: Option<Extension<Note>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -42,8 +43,13 @@ pub(super) async fn dispatch(
         Err(rejection) => return rejection.into_response(),
     };
     let peer = peer.map(|Extension(ConnectInfo(address))| address);
-    let request = Request { method: &method, uri: &uri, headers: &headers, peer };
-    request.answer(&api, body).await.map_or_else(Problem::into_response, Reply::into_response)
+    let note = note.map(|Extension(note)| note).unwrap_or_default();
+    let request = Request { method: &method, uri: &uri, headers: &headers, peer, note: &note };
+    let answer = request.answer(&api, body).await;
+    if let Err(Problem::Core(CoreError::Store(_))) = &answer {
+        api.metrics.store_failed();
+    }
+    answer.map_or_else(Problem::into_response, Reply::into_response)
 }
 
 struct Request<'a> {
@@ -51,12 +57,16 @@ struct Request<'a> {
     uri: &'a Uri,
     headers: &'a HeaderMap,
     peer: Option<SocketAddr>,
+    /// For the log: what this was about.
+    note: &'a Note,
 }
 
 impl Request<'_> {
     async fn answer(&self, api: &Arc<Api>, body: Bytes) -> Result<Reply, Problem> {
         let is_known = |path: &str| !operation::at(path).is_empty();
         let Target { tenant, operation: path } = path::parse(self.uri.path(), &api.base_path, is_known).ok_or(Problem::NotFound)?;
+        let operations = operation::at(&path);
+        self.note.set(tenant.app.clone(), operations.first().map_or("/", |operation| operation.path));
         let app = api.apps.app(&tenant.app).await?;
         let settings = app.as_deref().map_or(&api.base_app, |app| &app.settings);
         if !api.is_allowed(self.peer, &tenant, settings).await? {
@@ -65,7 +75,6 @@ impl Request<'_> {
         if path.is_empty() {
             return hello::at_root(api, app.as_deref(), &tenant).await;
         }
-        let operations = operation::at(&path);
         // an operation's methods agree on whether they are open
         let is_open = operations.first().is_some_and(|operation| operation.is_open);
         if !is_open && !settings.api_keys.is_empty() && !self.has_key(settings) {

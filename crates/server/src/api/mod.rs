@@ -20,7 +20,7 @@ mod tenancy;
 mod text;
 mod users;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit};
 use hallpass_engine::{
@@ -32,7 +32,7 @@ use hallpass_engine::{
 
 pub use self::operation::{Example, Operation, Scope, Verb};
 use self::{activity::Activity, apps::Apps};
-use crate::app_settings::AppSettings;
+use crate::{app_settings::AppSettings, serve::Metrics};
 
 /// What can be asked.
 const OPERATIONS: &[&Operation] = &[
@@ -127,8 +127,10 @@ pub struct Parts {
     pub base_path: String,
     /// The longest body that is read.
     pub max_body_bytes: usize,
-    /// Whether a token that was replaced dies as soon as its child is used: what test suites of SDKs expect.
-    pub test_mode: bool,
+    /// How long a refresh token that was replaced lives on after its child was first used.
+    pub confirm_grace: Duration,
+    /// Where sessions are counted.
+    pub metrics: Metrics,
 }
 
 /// The interface, ready to answer.
@@ -140,14 +142,15 @@ pub struct Api {
     base_app: AppSettings,
     base_path: String,
     max_body_bytes: usize,
-    test_mode: bool,
+    confirm_grace: Duration,
+    metrics: Metrics,
     health: misc::hello::Health,
 }
 
 impl Api {
     /// The interface over these parts. Reads nothing yet.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { engine, store, clock, base_app, base_path, max_body_bytes, test_mode } = parts;
+        let Parts { engine, store, clock, base_app, base_path, max_body_bytes, confirm_grace, metrics } = parts;
         Arc::new(Self {
             apps: Apps::new(store.clone(), clock, base_app.clone()),
             activity: Activity::new(store.clone()),
@@ -157,7 +160,8 @@ impl Api {
             base_app,
             base_path,
             max_body_bytes,
-            test_mode,
+            confirm_grace,
+            metrics,
         })
     }
 

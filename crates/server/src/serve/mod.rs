@@ -15,7 +15,7 @@ mod reply;
 mod signal;
 mod tls;
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use hallpass::key_file::KeyFileError;
@@ -25,7 +25,11 @@ use hallpass_engine::{
     random::{Random, SystemRandom},
 };
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
 use tokio_rustls::TlsAcceptor;
 
 use self::{
@@ -42,6 +46,8 @@ use crate::{
     api::{Api, Parts, router},
     settings::{Address, Settings},
 };
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Why the server does not start, or stopped. One line: what is wrong, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -107,10 +113,17 @@ pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(
     let health = Arc::new(Health::new(Health::ping(Arc::clone(&opened.store)), Arc::clone(&opened.clock)));
     let server = Server::bind(&settings).await?;
     ready(server.address());
-    let api = handlers(&opened, &settings);
+    let api = handlers(&opened, &settings, &metrics);
     let serving = server.serve(router(Arc::clone(&api)), metrics.clone(), Arc::clone(&health), signal::stop());
     let keeping = async {
-        opened.engine.maintain(&AppId::public()).await.map_err(ServeError::Keys)?;
+        while let Err(error) = opened.engine.maintain(&AppId::public()).await {
+            if matches!(error, CoreError::Keys { .. }) {
+                return Err(ServeError::Keys(error)); // no time will mend that
+            }
+            tracing::warn!(error = &error as &dyn std::error::Error, "the first keys could not be made; it will be tried again");
+            metrics.store_failed();
+            sleep(SECOND).await;
+        }
         health.serving();
         maintenance::maintain(&opened.engine, &api, &metrics).await;
         Ok(())
@@ -127,7 +140,7 @@ pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(
 }
 
 /// The handlers of the interface.
-fn handlers(opened: &Opened, settings: &Settings) -> Arc<Api> {
+fn handlers(opened: &Opened, settings: &Settings, metrics: &Metrics) -> Arc<Api> {
     Api::new(Parts {
         engine: opened.engine.with(opened.engine.config().clone()),
         store: Arc::clone(&opened.store),
@@ -135,7 +148,8 @@ fn handlers(opened: &Opened, settings: &Settings) -> Arc<Api> {
         base_app: settings.app.clone(),
         base_path: settings.base_path.clone(),
         max_body_bytes: settings.limits.body_bytes,
-        test_mode: settings.test_mode,
+        confirm_grace: settings.confirm_grace(),
+        metrics: metrics.clone(),
     })
 }
 

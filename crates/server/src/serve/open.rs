@@ -17,7 +17,7 @@ use super::ServeError;
 use crate::settings::{Database, Settings};
 
 /// Keys that are slow to make wait ready in this number, so that new apps get theirs at once.
-const KEYS_AHEAD: usize = 2;
+const KEYS_AHEAD: usize = 4;
 
 /// Everyone knows it: what it seals is as good as open.
 const KNOWN_KEY: &str = "hpm1_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

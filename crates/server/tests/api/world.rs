@@ -1,6 +1,6 @@
 //! A server, and whoever calls it.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use hallpass_engine::{
@@ -15,6 +15,7 @@ use hallpass_server::{
     api::{self, Api, Operation, Parts, Verb},
     app_settings::AppSettings,
     core_config::effective,
+    serve::Metrics,
 };
 use hallpass_store::Sqlite;
 use hallpass_testkit::clock::ManualClock;
@@ -131,7 +132,8 @@ impl World {
             base_app,
             base_path: base_path.to_owned(),
             max_body_bytes: 1 << 20,
-            test_mode: false,
+            confirm_grace: Duration::from_secs(10),
+            metrics: Metrics::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());

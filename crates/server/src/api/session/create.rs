@@ -59,6 +59,7 @@ async fn create(call: Call) -> Result<Reply, Problem> {
     let engine = call.engine();
     match engine.session_create(new).await? {
         Created::Issued(session) => {
+            call.api.metrics.session_created();
             call.saw(&session.user, session.refresh.created_at);
             let mut body = issued(&session, call.dialect());
             if is_legacy {

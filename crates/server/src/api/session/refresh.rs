@@ -51,11 +51,16 @@ async fn refresh(call: Call) -> Result<Reply, Problem> {
     };
     let body = match call.engine().session_refresh(refresh).await? {
         Refreshed::Issued(session) => {
+            call.api.metrics.session_refreshed();
             call.saw(&session.user, session.refresh.created_at);
             issued(&session, call.dialect())
         }
-        Refreshed::Unauthorised(why) => unauthorised(&why.to_string()),
+        Refreshed::Unauthorised(why) => {
+            call.api.metrics.refresh_refused();
+            unauthorised(&why.to_string())
+        }
         Refreshed::Reuse { handle, user, is_latest_retired } => {
+            call.api.metrics.reuse_detected();
             let is_forgiven = is_latest_retired && !call.app.settings.recent_reuse_is_theft;
             let mut body = match call.dialect().rotation {
                 RotationOf::FirstUse => theft(&handle, &user),

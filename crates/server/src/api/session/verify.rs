@@ -53,6 +53,7 @@ async fn verify(call: Call) -> Result<Reply, Problem> {
         Checked::Gone => return Ok(unauthorised("the session does not exist").into()),
         Checked::Refused => return Ok(try_refresh_token("the token does not hold any more").into()),
     };
+    call.api.metrics.session_verified();
     let claims = replacement.as_ref().map_or(token.claims(), |access| &access.claims);
     let payload = token.version().custom_claims(claims);
     let mut body = json!({ "status": "OK", "session": session((&token).into(), &payload, call.dialect()) });
