@@ -56,25 +56,27 @@ impl Apps {
     /// An app, if it exists.
     pub(crate) async fn app(&self, id: &AppId) -> Result<Option<Arc<App>>, StoreError> {
         let now = self.clock.now();
-        if let Some(app) = self.apps.find(id, now) {
-            return Ok(Some(app));
-        }
+        let age = match self.apps.find(id, now) {
+            Ok(app) => return Ok(Some(app)),
+            Err(age) => age,
+        };
         let tenant = Tenant { app: id.clone(), tenant: TenantId::public() };
         let Some(record) = self.read(&tenant, now).await? else { return Ok(None) };
         let settings = effective(&self.base, &TenantSettings::of(&record).core_config);
-        Ok(Some(self.apps.remember(id, App { settings }, now)))
+        Ok(Some(self.apps.remember(id, App { settings }, now, age)))
     }
 
     /// A tenant, if it exists.
     pub(crate) async fn tenant(&self, tenant: &Tenant) -> Result<Option<Arc<KnownTenant>>, StoreError> {
         let now = self.clock.now();
-        if let Some(known) = self.tenants.find(tenant, now) {
-            return Ok(Some(known));
-        }
+        let age = match self.tenants.find(tenant, now) {
+            Ok(known) => return Ok(Some(known)),
+            Err(age) => age,
+        };
         let Some(app) = self.app(&tenant.app).await? else { return Ok(None) };
         let Some(record) = self.read(tenant, now).await? else { return Ok(None) };
         let ip = effective(&app.settings, &TenantSettings::of(&record).core_config).ip;
-        Ok(Some(self.tenants.remember(tenant, KnownTenant { record, ip }, now)))
+        Ok(Some(self.tenants.remember(tenant, KnownTenant { record, ip }, now, age)))
     }
 
     async fn read(&self, tenant: &Tenant, now: Timestamp) -> Result<Option<TenantRecord>, StoreError> {
@@ -91,28 +93,61 @@ impl Apps {
 }
 
 /// Values that were true a moment ago.
-struct Remembered<K, V>(RwLock<HashMap<K, (Arc<V>, Timestamp)>>);
+struct Remembered<K, V>(RwLock<Known<K, V>>);
+
+struct Known<K, V> {
+    values: HashMap<K, (Arc<V>, Timestamp)>,
+    age: Age,
+}
+
+/// How often something was forgotten: what was read in an earlier age may be older than a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Age(u64);
 
 impl<K, V> Default for Remembered<K, V> {
     fn default() -> Self {
-        Self(RwLock::default())
+        Self(RwLock::new(Known { values: HashMap::new(), age: Age::default() }))
     }
 }
 
 impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
-    fn find(&self, key: &K, now: Timestamp) -> Option<Arc<V>> {
+    /// The value, or the age in which it is going to be read.
+    fn find(&self, key: &K, now: Timestamp) -> Result<Arc<V>, Age> {
         let known = self.0.read().expect("no holder of this lock panics");
-        known.get(key).filter(|(_, at)| now.since(*at) < FRESH).map(|(value, _)| value.clone())
+        let fresh = known.values.get(key).filter(|(_, at)| now.since(*at) < FRESH);
+        fresh.map(|(value, _)| value.clone()).ok_or(known.age)
     }
 
-    fn remember(&self, key: &K, value: V, now: Timestamp) -> Arc<V> {
+    /// Remembers a value that was read in that age.
+    fn remember(&self, key: &K, value: V, now: Timestamp, age: Age) -> Arc<V> {
         let value = Arc::new(value);
         let mut known = self.0.write().expect("no holder of this lock panics");
-        known.insert(key.clone(), (value.clone(), now));
+        if known.age == age {
+            known.values.insert(key.clone(), (value.clone(), now));
+        }
         value
     }
 
     fn forget(&self, is_changed: impl Fn(&K) -> bool) {
-        self.0.write().expect("no holder of this lock panics").retain(|key, _| !is_changed(key));
+        let mut known = self.0.write().expect("no holder of this lock panics");
+        known.values.retain(|key, _| !is_changed(key));
+        known.age.0 += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_remembered_after_it() {
+        let (known, now) = (Remembered::<u8, &str>::default(), Timestamp::from_millis(0));
+        let age = known.find(&1, now).unwrap_err();
+        known.forget(|key| *key == 1);
+        assert_eq!(*known.remember(&1, "old", now, age), "old");
+        let age = known.find(&1, now).unwrap_err();
+        known.remember(&1, "new", now, age);
+        assert_eq!(known.find(&1, now).as_deref(), Ok(&"new"));
+        assert_eq!(known.find(&1, now + FRESH), Err(age));
     }
 }

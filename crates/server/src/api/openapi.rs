@@ -1,8 +1,7 @@
 //! The description of the interface for machines (OpenAPI 3.1), made from [`OPERATIONS`]: what is not true of them cannot
 //! be said here.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Extension,
@@ -27,6 +26,10 @@ pub(super) const PATH: &str = "/openapi.json";
 const DESCRIPTION: &str = "Sessions, their tokens and keys, and the roles and metadata of users. Paths may leave out \
     `/appid-{appId}` for the app `public`, and `/{tenantId}` for the tenant `public`. An outcome is a 200 with a `status`; \
     anything else is a text that says what is wrong.";
+
+/// What stands for the names in examples.
+const NAMED: [(&str, &str); 3] =
+    [("$accessToken", "eyJ…"), ("$refreshToken", "hp1_…"), ("$handle", "0f8fad5b-d9cb-469f-a165-70867728950e")];
 
 /// Answers with the description.
 pub(super) fn route(base_path: &str) -> MethodRouter<Arc<Api>> {
@@ -78,8 +81,9 @@ fn templated(operation: &Operation) -> String {
 }
 
 fn described(operation: &Operation) -> Value {
-    let example = |text| serde_json::from_str::<Value>(text).unwrap_or_default();
-    let request = example(operation.example.request);
+    let example = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let request = NAMED.iter().fold(operation.example.request.to_owned(), |request, (name, value)| request.replace(name, value));
+    let request = example(&request);
     let mut described = json!({
         "operationId": operation_id(operation),
         "summary": operation.summary,

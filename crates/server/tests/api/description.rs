@@ -44,6 +44,8 @@ fn its_structure_is_that_of_openapi_3_1() {
     for name in ["title", "version", "description"] {
         assert!(document["info"][name].as_str().is_some_and(|text| !text.is_empty()), "{name}");
     }
+    let left = ["$accessToken", "$refreshToken", "$handle"].map(|name| document.to_string().contains(name));
+    assert_eq!(left, [false; 3], "a name is left in an example");
     let shared = &document["components"];
     for (path, verb, operation) in described(&document) {
         let name = format!("{verb} {path}");
