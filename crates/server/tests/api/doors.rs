@@ -106,6 +106,8 @@ async fn a_path_knows_its_methods() {
             let answer = world.send_at(&Place::public(), method.clone(), operation.path, "{}".to_owned()).await;
             assert_eq!(answer.problem(405), "Method not supported", "{method} {}", operation.path);
         }
+        // which is answered without a text
+        assert_eq!(world.send_at(&Place::public(), Method::HEAD, operation.path, String::new()).await.status, 405);
     }
 }
 

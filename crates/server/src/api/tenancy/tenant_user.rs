@@ -1,8 +1,10 @@
 //! `/recipe/multitenancy/tenant/user`: which tenants a user belongs to. Users are not kept here, so nobody can be added; who
 //! is removed from a tenant loses sessions and roles in it.
 
-use hallpass_engine::core::{Core, Why};
-use hallpass_engine::id::UserId;
+use hallpass_engine::{
+    core::{Core, Why},
+    id::UserId,
+};
 use hallpass_wire::{InvalidField, Request, tenancy::TenantUser};
 use serde_json::json;
 
