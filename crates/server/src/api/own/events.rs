@@ -15,7 +15,7 @@ const MOST: u32 = 1000;
 
 pub(crate) static OPERATION: Operation = Operation {
     path: "/hallpass/event/list",
-    summary: "Tells what happened to a user's sessions, newest first: why was I signed out?",
+    summary: "Tells what happened to a user's sessions, newest first.",
     query: &[
         FieldDoc { name: "userId", kind: "string", required: true, meaning: "Whose events." },
         FieldDoc { name: "limit", kind: "integer", required: false, meaning: "How many at most: 1 to 1000, 100 by default." },
