@@ -393,11 +393,7 @@ impl Stored for KeyRecord {
             family: columns.family()?,
             sequence: columns.number()?,
             kid: columns.text()?.to_owned(),
-            algorithm: {
-                let name = columns.text()?;
-                let known = [Algorithm::Es256, Algorithm::Rs256];
-                known.into_iter().find(|known| known.as_str() == name).ok_or("no algorithm that we know")?
-            },
+            algorithm: Algorithm::from_name(columns.text()?).ok_or("no algorithm that we know")?,
             sealed: columns.bytes()?.to_vec(),
             created_at: columns.time()?,
         })

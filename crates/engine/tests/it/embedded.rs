@@ -1,34 +1,29 @@
-//! The suite of every `Core`, on the engine in this process.
+//! The suite of every `Core`, on the engine in this process, with every algorithm.
+
+use std::sync::Arc;
+
+use hallpass_engine::{engine::Config, keys::Algorithm};
+use hallpass_store::Sqlite;
+use hallpass_testkit::core_suite::Subject;
+
+async fn subject(algorithm: Algorithm) -> Subject {
+    let clock = Arc::default();
+    let store = Arc::new(Sqlite::memory().unwrap());
+    let config = Config { algorithm, ..Config::default() };
+    Subject { core: Arc::new(crate::common::engine(store, Arc::clone(&clock), config)), clock }
+}
 
 mod es256 {
-    use std::sync::Arc;
-
-    use hallpass_engine::engine::Config;
-    use hallpass_store::Sqlite;
-    use hallpass_testkit::core_suite::Subject;
-
-    async fn subject() -> Subject {
-        let clock = Arc::default();
-        let store = Arc::new(Sqlite::memory().unwrap());
-        Subject { core: Arc::new(crate::common::engine(store, Arc::clone(&clock), Config::default())), clock }
-    }
-
-    hallpass_testkit::core_suite!(subject());
+    use super::*;
+    hallpass_testkit::core_suite!(subject(Algorithm::Es256));
 }
 
 mod rs256 {
-    use std::sync::Arc;
+    use super::*;
+    hallpass_testkit::core_suite!(subject(Algorithm::Rs256));
+}
 
-    use hallpass_engine::{engine::Config, keys::Algorithm};
-    use hallpass_store::Sqlite;
-    use hallpass_testkit::core_suite::Subject;
-
-    async fn subject() -> Subject {
-        let clock = Arc::default();
-        let store = Arc::new(Sqlite::memory().unwrap());
-        let config = Config { algorithm: Algorithm::Rs256, ..Config::default() };
-        Subject { core: Arc::new(crate::common::engine(store, Arc::clone(&clock), config)), clock }
-    }
-
-    hallpass_testkit::core_suite!(subject());
+mod eddsa {
+    use super::*;
+    hallpass_testkit::core_suite!(subject(Algorithm::EdDsa));
 }

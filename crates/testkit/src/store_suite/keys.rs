@@ -19,7 +19,7 @@ fn key(app: &AppId, family: KeyFamily, sequence: u32) -> KeyRecord {
         family,
         sequence,
         kid: format!("{letter}-{sequence}"),
-        algorithm: if sequence.is_multiple_of(2) { Algorithm::Es256 } else { Algorithm::Rs256 },
+        algorithm: Algorithm::ALL[sequence as usize % Algorithm::ALL.len()],
         sealed: vec![0, 0xff, u8::try_from(sequence % 256).unwrap()],
         created_at: NOW + Duration::from_secs(sequence.into()),
     }
