@@ -90,9 +90,13 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Demo { port } => demo::run(port, |address| println!("The demo is at {address} (Ctrl-C ends it)")).await?,
         Command::Serve(flags) => {
             let settings = Settings::read(flags.with_environment())?;
-            serve::log::start(&settings);
+            let traces = serve::log::start(&settings)?;
             let scheme = if settings.tls_key_file.is_some() { "https" } else { "http" };
-            serve::run(settings, |address| println!("Hallpass listens at {scheme}://{address}")).await?;
+            let served = serve::run(settings, |address| println!("Hallpass listens at {scheme}://{address}")).await;
+            if let Some(traces) = traces {
+                traces.finish().await;
+            }
+            served?;
         }
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {

@@ -14,12 +14,14 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::{sync::Semaphore, time::Instant};
 use tower::ServiceExt;
+use tracing::{Instrument, Span};
 
 use super::{
     health::Health,
     metrics::{MEDIA_TYPE, Metrics},
     note::Note,
     reply::{try_again, with_type, words},
+    trace,
 };
 use crate::app_settings::ApiKeys;
 
@@ -61,7 +63,9 @@ impl Front {
         parts.extensions.insert(ConnectInfo(peer));
         let is_routine = door == Door::Admin || about_us(&method, &parts.uri, &self.base_path).is_some();
 
-        let mut response = self.route(Request::from_parts(parts, body), door).await;
+        let span = if is_routine { Span::none() } else { trace::span(&method, &path, &parts.headers, &id) };
+
+        let mut response = self.route(Request::from_parts(parts, body), door).instrument(span.clone()).await;
 
         response.headers_mut().insert("x-request-id", HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-")));
         let (status, took) = (response.status(), started.elapsed());
@@ -72,6 +76,7 @@ impl Front {
         } else {
             self.metrics.answered(note.operation(), status, took);
             let operation = note.operation();
+            trace::complete(&span, operation, app, status.as_u16());
             tracing::info!(target: "hallpass::request", id, %method, path, operation, app, status = status.as_u16(), ms, "request");
         }
         response

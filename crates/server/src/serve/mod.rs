@@ -14,6 +14,7 @@ mod open;
 mod reply;
 mod signal;
 mod tls;
+mod trace;
 
 use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -41,6 +42,7 @@ pub use self::{
     metrics::Metrics,
     note::Note,
     open::{Opened, open},
+    trace::Traces,
 };
 use crate::{
     api::{Api, Parts, router},
@@ -76,6 +78,14 @@ pub enum ServeError {
     Tls {
         /// The file.
         file: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Traces cannot be sent.
+    #[error("no traces can be sent to {endpoint}: {why}")]
+    Traces {
+        /// The collector.
+        endpoint: String,
         /// Why.
         why: String,
     },

@@ -5,6 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
 use hallpass_engine::{random::SystemRandom, vault::MasterKey};
@@ -147,6 +148,47 @@ fn the_log_tells_each_request_and_no_secret() {
     let warnings = lines.iter().filter(|line| line["level"] == "WARN").count();
     assert_eq!(warnings, 2, "no database, and a variable without effect: {said}");
     assert!(said.contains("PASSWORD_HASHING_ALG"));
+}
+
+#[test]
+fn traces_go_to_a_collector_as_part_of_the_callers_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", collector.local_addr().unwrap());
+    let server = Process::start(hallpass(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--otlp-endpoint", &endpoint]));
+    server.says(&format!(
+        "GET /recipe/session?sessionHandle={SECRET} HTTP/1.1\r\nhost: test\r\nconnection: close\r\nx-request-id: seven\r\n\
+         traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n"
+    ));
+    server.get("/live");
+    let (sender, collected) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut connection, _) = collector.accept().unwrap();
+        let mut sent = Vec::new();
+        let mut buffer = [0; 4096];
+        // a batch is small; its end is that of the body whose length the head tells
+        while !is_whole(&sent) {
+            let read = connection.read(&mut buffer).unwrap();
+            assert!(read > 0);
+            sent.extend_from_slice(&buffer[..read]);
+        }
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        sender.send(sent)
+    });
+    server.stop("-TERM"); // what is left is sent
+    let sent = collected.recv_timeout(Duration::from_secs(10)).unwrap();
+    let holds = |part: &[u8]| sent.windows(part.len()).any(|window| window == part);
+    assert!(sent.starts_with(b"POST /v1/traces HTTP/1.1\r\n") && holds(b"application/x-protobuf"));
+    assert!(holds(&hex::decode("4bf92f3577b34da6a3ce929d0e0e4736").unwrap()) && holds(b"/recipe/session") && holds(b"seven"));
+    assert!(!holds(SECRET.as_bytes()) && !holds(b"/live"));
+}
+
+/// Whether a request has come as far as its head says.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_lowercase();
+    let Some((head, _)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| length.parse().unwrap());
+    request.len() >= head.len() + 4 + length
 }
 
 #[test]
