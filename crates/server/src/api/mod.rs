@@ -106,6 +106,7 @@ const OPERATIONS: &[&Operation] = &[
     &users::mapping::ADD,
     &users::mapping::REMOVE,
     &users::mapping::PUT_INFO,
+    &users::mapping::POST_INFO,
 ];
 
 /// What can be asked: for descriptions of the interface, and for tests that try everything.

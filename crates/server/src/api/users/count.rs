@@ -62,7 +62,8 @@ pub(crate) static OPERATION: Operation = Operation {
 };
 
 async fn count(call: Call) -> Result<Reply, Problem> {
-    if let Some(recipes) = call.parameter("includeRecipeIds")
+    // one SDK writes what it leaves out as an empty text
+    if let Some(recipes) = call.parameter("includeRecipeIds").filter(|recipes| !recipes.is_empty())
         && let Some(unknown) = recipes.split(',').find(|recipe| !RECIPES.contains(recipe))
     {
         return Err(Problem::BadRequest(format!("Unknown recipe ID: {unknown}")));

@@ -61,6 +61,16 @@ pub(crate) static PUT_INFO: Operation = Operation {
     ..Operation::DEFAULT
 };
 
+pub(crate) static POST_INFO: Operation = Operation {
+    verb: Verb::Post,
+    path: "/recipe/userid/external-user-id-info",
+    summary: "As `PUT`, which one SDK spells so.",
+    body: Some(PutExternalUserIdInfo::FIELDS),
+    example: Example { request: r#"{"userId": "4711", "externalUserIdInfo": "from the old shop"}"#, response: NO_MAPPING },
+    handler: |call| answer::<PutExternalUserIdInfo>(call, no_mapping),
+    ..Operation::DEFAULT
+};
+
 fn no_mapping() -> Reply {
     Reply::status("UNKNOWN_MAPPING_ERROR")
 }
