@@ -3,11 +3,11 @@
 //! One server serves all tests of a program; each takes a [`database`] of its own. Who wants to kill a server starts one.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     os::unix::{
-        fs::{MetadataExt, PermissionsExt},
+        fs::{MetadataExt, PermissionsExt, chown},
         process::CommandExt,
     },
     path::{Path, PathBuf},
@@ -71,31 +71,52 @@ impl Server {
     /// # Panics
     /// When PostgreSQL is not installed, or does not start.
     pub fn start_with(settings: &[&str]) -> Self {
+        Self::start_with_files(settings, &[])
+    }
+
+    /// The same, with files in the server's folder, which only the server reads. The data lie in a folder beside them.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn start_with_files(settings: &[&str], files: &[(&str, String)]) -> Self {
         let binaries = binaries();
-        let folder = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
         let password = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned();
-        fs::write(folder.path().join("password"), &password).unwrap();
-        let mut settings: Vec<_> = settings.iter().map(|&setting| setting.to_owned()).collect();
-        settings.push(format!("port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'", folder.path().display()));
-        settings.push("max_connections = 200\nlog_min_messages = error".to_owned());
-        fs::write(folder.path().join("settings"), settings.join("\n") + "\n").unwrap();
+        let place = format!("listen_addresses = '127.0.0.1'\nunix_socket_directories = '{}'", folder.path().display());
+        let settings = [settings, &["max_connections = 500", "log_min_messages = error", &place, ""]].concat().join("\n");
+        let root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        let own = |path: &Path| {
+            if root {
+                chown(path, Some(NOBODY), Some(NOBODY)).unwrap()
+            }
+        };
+        own(folder.path());
+        for (name, content) in
+            [("password", &password), ("settings", &settings)].into_iter().chain(files.iter().map(|(name, content)| (*name, content)))
+        {
+            let path = folder.path().join(name);
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+            own(&path);
+        }
 
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(include_str!("keeper.sh")).arg("keeper").args([binaries.as_path(), folder.path()]).arg(USER);
-        shell.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("PGPASSWORD", &password).env("PGPORT", port.to_string());
-        if fs::metadata("/proc/self").unwrap().uid() == 0 {
-            for path in [folder.path().to_owned(), folder.path().join("password"), folder.path().join("settings")] {
-                std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-            }
+        shell.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("PGPASSWORD", &password);
+        if root {
             shell.uid(NOBODY).gid(NOBODY);
         }
         shell.current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = shell.spawn().unwrap();
         let orders = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().unwrap());
-        let server = Self { keeper: Mutex::new(Keeper { orders, answers }), process, port, password, folder };
-        server.order("start");
+        let mut server = Self { keeper: Mutex::new(Keeper { orders, answers }), process, port: 0, password, folder };
+        server.order("initialise");
+        let started = (0..5).any(|_| {
+            server.port = free_port();
+            server.try_order(&format!("start {} 1", server.port))
+        });
+        assert!(started, "PostgreSQL does not start: {}", server.log());
         server
     }
 
@@ -114,7 +135,7 @@ impl Server {
 
     /// Starts the server again, and returns when it accepts connections.
     pub fn restart(&self) {
-        self.order("start");
+        self.order(&format!("start {} 50", self.port));
     }
 
     /// Where it listens.
@@ -134,13 +155,19 @@ impl Server {
 
     /// Has the keeper do something, and waits until it is done.
     fn order(&self, order: &str) {
+        assert!(self.try_order(order), "PostgreSQL did not {order}: {}", self.log());
+    }
+
+    fn try_order(&self, order: &str) -> bool {
         let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = keeper.orders.as_mut().expect("it is taken when the server is dropped");
-        let written = writeln!(orders, "{order}");
+        let told = writeln!(orders, "{order}").is_ok();
         let mut answer = String::new();
-        keeper.answers.read_line(&mut answer).unwrap();
-        let log = || fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        assert!(written.is_ok() && answer == "done\n", "PostgreSQL did not {order}: {answer}{}", log());
+        told && keeper.answers.read_line(&mut answer).is_ok() && answer == "done\n"
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }
 
@@ -179,6 +206,11 @@ impl Drop for Database<'_> {
             self.server.order(&format!("drop {}", self.name));
         }
     }
+}
+
+/// A port that is free now. Somebody else may be faster to take it.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// The folder of PostgreSQL's programs: the newest that is installed.
