@@ -1,6 +1,6 @@
 //! The URL of a database: which server, how it is reached, and that nothing is sent in the clear that was to be encrypted.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{borrow::Cow, fmt, path::PathBuf, time::Duration};
 
 use percent_encoding::percent_decode_str;
 use tokio_postgres::{
@@ -42,6 +42,11 @@ impl Address {
         let mut config: Config = rest.parse().map_err(|_| ConnectError::Url(MALFORMED))?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(ConnectError::Url("it names no host"));
+        }
+        // otherwise a part of a password may be taken for a host, and shown
+        let plain = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.:".contains(letter));
+        if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if !plain(name))) {
+            return Err(ConnectError::Url(MALFORMED));
         }
         let socket = config.get_hosts().iter().any(|host| !matches!(host, Host::Tcp(_)));
         if socket && tls != Tls::Off {
@@ -95,19 +100,14 @@ fn take_tls(url: &str) -> Result<(String, Tls), ConnectError> {
     let mut others = Vec::new();
     for option in url[query + 1..].split('&') {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        match name {
-            "sslmode" => mode = Some(value),
-            "sslrootcert" => roots = Some(value),
+        match &*decoded(name)? {
+            "sslmode" => mode = Some(decoded(value)?),
+            "sslrootcert" => roots = Some(decoded(value)?),
             _ => others.push(option),
         }
     }
-    let roots = match roots {
-        None | Some("system") => None,
-        Some(path) => {
-            Some(percent_decode_str(path).decode_utf8().map_err(|_| ConnectError::Url("sslrootcert is no text"))?.as_ref().into())
-        }
-    };
-    let tls = match mode {
+    let roots = roots.filter(|roots| roots != "system").map(|path| PathBuf::from(&*path));
+    let tls = match mode.as_deref() {
         Some("require" | "verify-ca" | "verify-full") => Tls::Verified { roots },
         None | Some("disable") if roots.is_none() => Tls::Off,
         None | Some("disable") => return Err(ConnectError::Url("sslrootcert needs sslmode=verify-full")),
@@ -120,6 +120,11 @@ fn take_tls(url: &str) -> Result<(String, Tls), ConnectError> {
     };
     let others = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
     Ok((format!("{}{others}", &url[..query]), tls))
+}
+
+/// As the driver decodes it, so that nothing hides from us what the driver then finds.
+fn decoded(part: &str) -> Result<Cow<'_, str>, ConnectError> {
+    percent_decode_str(part).decode_utf8().map_err(|_| ConnectError::Url(MALFORMED))
 }
 
 #[cfg(test)]
@@ -141,6 +146,7 @@ mod tests {
             let url = format!("postgresql://u:p?w@db/app?sslmode={mode}");
             assert_eq!(tls(&url), verified(None));
             assert_eq!(tls(&format!("{url}&sslrootcert=system")), verified(None));
+            assert_eq!(tls(&url.replace("sslmode", "ssl%6dode").replace('y', "%79")), verified(None), "as the driver reads it");
             assert_eq!(tls(&format!("{url}&sslrootcert=/etc/my%20ca.pem&application_name=x")), verified(Some("/etc/my ca.pem")));
             assert_eq!(Address::parse(&url).unwrap().config.get_ssl_mode(), SslMode::Require);
         }
@@ -156,7 +162,14 @@ mod tests {
 
     #[test]
     fn what_is_said_of_a_url_shows_no_password() {
-        for url in ["mysql://u:geheim@db/app", "postgres://u:geheim@", "postgres://u:geheim@db:x/app", "postgres://u:ge?geheim=b", ""] {
+        let misread = ["postgres://u:pass@geheim@db/app", "postgres://db/app?user=u&password=pass@geheim&sslmode=require"];
+        for url in misread.into_iter().chain([
+            "mysql://u:geheim@db/app",
+            "postgres://u:geheim@",
+            "postgres://u:geheim@db:x/app",
+            "postgres://u:ge?geheim=b",
+            "",
+        ]) {
             let said = refusal(url);
             assert!(!said.contains("geheim") && said.starts_with("the URL of the database cannot be used: it "), "{said}");
         }

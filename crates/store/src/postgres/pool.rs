@@ -29,11 +29,14 @@ const WAIT: Duration = Duration::from_secs(2);
 /// How long making a connection may take, signing in included.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// How long an operation may take. The server gives up then, too.
+/// How long an operation may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long a change may take that may be of very many rows.
 const LONG_DEADLINE: Duration = Duration::from_secs(60);
+
+/// By how much the server gives up a statement earlier: it says so then, and the connection can stay.
+const NOTICE: Duration = Duration::from_millis(500);
 
 /// How often a statement is run that others were in the way of.
 const TRIES: usize = 5;
@@ -51,9 +54,9 @@ pub(super) struct Connector {
 
 impl Connector {
     pub(super) fn new(config: Config, tls: Option<MakeRustlsConnect>, schema: &str) -> Self {
-        let deadline = DEADLINE.as_millis();
+        let patience = (DEADLINE - NOTICE).as_millis();
         let setup = format!(
-            "SET search_path TO \"{schema}\"; SET default_transaction_isolation TO 'read committed'; SET statement_timeout TO {deadline}"
+            "SET search_path TO \"{schema}\"; SET default_transaction_isolation TO 'read committed'; SET statement_timeout TO {patience}"
         );
         Self { config, tls, setup, away: AtomicBool::new(false), looking: Mutex::new(()) }
     }
@@ -176,7 +179,7 @@ impl Connections {
     async fn transaction_once<T>(&self, work: &Work<T>, deadline: Instant) -> Result<T, Failure> {
         let transaction = Transaction(self.take().await?);
         let done = timeout_at(deadline, async {
-            let begin = format!("BEGIN; SET LOCAL statement_timeout TO {}", LONG_DEADLINE.as_millis());
+            let begin = format!("BEGIN; SET LOCAL statement_timeout TO {}", (LONG_DEADLINE - NOTICE).as_millis());
             transaction.0.batch_execute(&begin).await?;
             let done = work(&transaction).await?;
             transaction.0.batch_execute("COMMIT").await?;
@@ -187,7 +190,11 @@ impl Connections {
             Ok(Err(failure)) => failure,
             Err(_) => late(),
         };
-        self.give_up(transaction.0, failure.verdict); // closing it takes everything back
+        // taken back in either way: one that cannot be told so is closed
+        let lost = matches!(failure.verdict, Verdict::Lost | Verdict::ReadOnly);
+        if lost || !matches!(timeout_at(deadline, transaction.0.batch_execute("ROLLBACK")).await, Ok(Ok(()))) {
+            self.give_up(transaction.0, failure.verdict);
+        }
         Err(failure)
     }
 

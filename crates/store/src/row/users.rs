@@ -3,18 +3,12 @@
 use hallpass_engine::{
     id::{AppId, UserId},
     session::JsonObject,
-    time::Timestamp,
 };
 
-use super::{Columns, Param, Stored, Why, text, time};
+use super::{Columns, Param, Stored, Why, text};
 
 pub(crate) fn user<'a>(app: &'a AppId, user: &'a UserId) -> [Param<'a>; 2] {
     [text(app.as_str()), text(user.as_str())]
-}
-
-pub(crate) fn activity(seen: &(AppId, UserId, Timestamp)) -> [Param<'_>; 3] {
-    let (app, user, at) = seen;
-    [text(app.as_str()), text(user.as_str()), time(*at)]
 }
 
 /// What is kept about a user.

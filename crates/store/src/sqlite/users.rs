@@ -14,7 +14,7 @@ use super::{Sqlite, change, find, worker::atomically};
 use crate::{
     row::{
         self, RawRow, text, time,
-        users::{Metadata, activity, user as key},
+        users::{Metadata, user as key},
     },
     sql::users as sql,
 };
@@ -51,7 +51,7 @@ impl UserStore for Sqlite {
     async fn activity_record(&self, seen: &[(AppId, UserId, Timestamp)]) -> Result<(), StoreError> {
         let seen = seen.to_vec();
         self.write(move |db| {
-            let put = |one| change(db, sql::ACTIVITY_PUT, activity(one)).map(drop);
+            let put = |(app, user, at): &(_, _, _)| change(db, sql::ACTIVITY_PUT, key(app, user).into_iter().chain([time(*at)])).map(drop);
             atomically(db, || seen.iter().try_for_each(put))
         })
         .await
