@@ -1,7 +1,6 @@
-import asyncio
-
 import pytest
 from harness import sdk, tokens
+from supertokens_python.async_to_sync_wrapper import sync
 from supertokens_python.recipe.session.syncio import get_session_information, merge_into_access_token_payload
 
 MILLISECONDS = 1763948096789
@@ -81,7 +80,7 @@ def test_any_json_comes_back_as_it_went(app):
 @pytest.mark.parametrize("name", sorted(sdk.PROTECTED))
 def test_g11_a_protected_claim_at_creation_is_an_error_and_no_session(app, name):
     with pytest.raises(Exception, match=PROTECTED_FIELD):
-        asyncio.run(sdk.create_uncleaned("alice", {name: "mine"}))
+        sync(sdk.create_uncleaned("alice", {name: "mine"}))
     answer = app.request("GET", "/recipe/session/user?userId=alice", cdi=sdk.CDI)
     assert answer.json() == {"status": "OK", "sessionHandles": []}
 
