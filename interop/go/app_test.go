@@ -149,6 +149,7 @@ func (a *app) request(method, path string, body interface{}, version string) (in
 		reader = bytes.NewReader(must(json.Marshal(body)))
 	}
 	request := must(http.NewRequest(method, a.uri+path, reader))
+	request.Header.Set("content-type", "application/json")
 	if version != "" {
 		request.Header.Set("cdi-version", version)
 	}

@@ -70,6 +70,7 @@ func Test_nulls_of_a_jwt_are_kept(t *testing.T) {
 func TestG15_the_key_set_has_only_keys_and_the_sdk_can_read_them_all(t *testing.T) {
 	a, site := connect(t, options{})
 	create("alice", nil)
+	createJWT(object{}, nil, nil)
 	equal(t, names(a.json("GET", "/.well-known/jwks.json", nil, "")), []string{"keys"})
 	var kids []string
 	for _, key := range must(session.GetJWKS()).OK.Keys {
@@ -77,7 +78,7 @@ func TestG15_the_key_set_has_only_keys_and_the_sdk_can_read_them_all(t *testing.
 		equal(t, []string{key.Kty, key.Alg, key.Use}, []string{"RSA", "RS256", "sig"})
 	}
 	equal(t, kids, a.kids())
-	equal(t, []string{kids[0][:2], kids[1][:2]}, []string{"d-", "s-"})
+	equal(t, strings.HasPrefix(kids[0], "d-") && strings.HasPrefix(kids[len(kids)-1], "s-"), true)
 	equal(t, len(site.browser().get("/auth/jwt/jwks.json").json()["keys"].([]interface{})), len(kids))
 }
 

@@ -7,7 +7,6 @@
 from supertokens_python import InputAppInfo, Supertokens, SupertokensConfig
 from supertokens_python import init as sdk_init
 from supertokens_python.constants import SUPPORTED_CDI_VERSIONS
-from supertokens_python.post_init_callbacks import PostSTInitCallbacks
 from supertokens_python.recipe import multitenancy, session, usermetadata, userroles
 from supertokens_python.recipe.jwt.recipe import JWTRecipe
 from supertokens_python.recipe.multitenancy.recipe import MultitenancyRecipe
@@ -66,7 +65,6 @@ def init(app, site_origin: str, api_key: str | None = None, **session_options) -
 def reset() -> None:
     """Forgets everything: the SDK keeps its state in globals, and its own suites reset them like this."""
     Supertokens.reset()
-    PostSTInitCallbacks.reset() if hasattr(PostSTInitCallbacks, "reset") else PostSTInitCallbacks.post_init_callbacks.clear()
     for recipe in _RECIPES:
         recipe.reset()
     jwks.reset_jwks_cache()

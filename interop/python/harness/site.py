@@ -80,7 +80,7 @@ class Web:
         port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
         self.site = None
-        config = uvicorn.Config(self._dispatch, host="127.0.0.1", port=port, lifespan="off", log_level="critical")
+        config = uvicorn.Config(self._dispatch, host="127.0.0.1", port=port, interface="asgi3", lifespan="off", log_level="error")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()

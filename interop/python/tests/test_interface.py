@@ -1,5 +1,8 @@
 """What test suites and operators send by themselves, beside the SDK."""
 
+import json
+
+import httpx
 import pytest
 from harness import sdk
 from harness.server import App
@@ -104,6 +107,14 @@ def test_a_bad_request_names_the_field(app):
     assert refused([]) == "Invalid Json Input\n"
     missing = app.request("GET", "/recipe/session/user", cdi="3.0")
     assert (missing.status_code, missing.text) == (400, "Field name 'userId' is missing in GET request\n")
+
+
+def test_a_body_is_read_as_json_whatever_its_type_says(app):
+    for content_type in ("application/json; charset=utf-8", "text/plain", ""):
+        answer = httpx.post(f"{app.uri}/public/recipe/session", content=json.dumps(SESSION), headers={"content-type": content_type})
+        assert (answer.status_code, answer.json()["status"]) == (200, "OK")
+    body = json.dumps({"appId": app.id, "coreConfig": {}})
+    assert httpx.put(f"{app.server.origin}/recipe/multitenancy/app/v2", content=body).status_code == 200
 
 
 def test_an_unknown_path_and_a_wrong_method(app):

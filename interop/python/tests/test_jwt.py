@@ -62,6 +62,7 @@ def test_g12_a_jwt_made_of_a_session_payload_is_good_for_verification_with_the_d
 
 def test_g15_the_key_set_has_only_keys_and_all_members_are_text(app):
     sdk.create()
+    create_jwt({})
     answer = app.request("GET", "/.well-known/jwks.json")
     assert set(answer.json()) == {"keys"}
     keys = answer.json()["keys"]
