@@ -47,3 +47,11 @@ func Test_with_es256_the_sdk_cannot_read_the_keys_for_others(t *testing.T) {
 	}()
 	equal(t, panicked, "interface conversion: interface {} is nil, not string")
 }
+
+// The SDK always asks for RS256. There is a static RSA key for that beside the EC keys of the sessions, but no dynamic one.
+func Test_with_es256_a_jwt_of_the_static_key_is_rs256_as_the_sdk_asks(t *testing.T) {
+	connect(t, options{on: es256})
+	head := header(createJWT(object{}, nil, nil))
+	equal(t, []interface{}{head["alg"], head["kid"].(string)[:2]}, []interface{}{"RS256", "s-"})
+	equal(t, must(session.CreateJWT(object{}, nil, pointer(false))).UnsupportedAlgorithmError != nil, true)
+}

@@ -1,7 +1,9 @@
 """A server that signs with ES256. The SDK verifies by the keys it is given, so sessions work; its own route for those keys does not."""
 
+import jwt
 import pytest
 from harness import sdk, tokens
+from supertokens_python.recipe.jwt.interfaces import CreateJwtResultUnsupportedAlgorithm
 from supertokens_python.recipe.session.exceptions import TokenTheftError, TryRefreshTokenError
 from supertokens_python.recipe.session.syncio import create_jwt, get_jwks
 
@@ -61,5 +63,9 @@ def test_the_sdk_cannot_read_these_keys_for_others(app):
         get_jwks()
 
 
-def test_the_sdk_asks_for_no_other_algorithm_than_rs256_when_it_makes_a_jwt(app):
-    assert create_jwt({}).__class__.__name__
+def test_a_jwt_of_the_static_key_is_rs256_as_the_sdk_asks(app):
+    """The SDK always asks for RS256. There is a static RSA key for that beside the EC keys of the sessions, but no dynamic one."""
+    token = create_jwt({"plan": "pro"}).jwt
+    (key,) = [key for key in app.jwks() if key["kid"] == tokens.header(token)["kid"]]
+    assert jwt.decode(token, jwt.PyJWK.from_dict(key).key, algorithms=["RS256"])["plan"] == "pro"
+    assert isinstance(create_jwt({}, use_static_signing_key=False), CreateJwtResultUnsupportedAlgorithm)
