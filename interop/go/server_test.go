@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +24,7 @@ const startLimit = 20 * time.Second
 var rs256, es256 *server
 
 func TestMain(m *testing.M) {
+	runtime.LockOSThread() // the servers end with the thread that started them
 	os.Exit(withServers(m.Run))
 }
 
@@ -76,6 +78,9 @@ func startServer(name string, arguments ...string) (*server, error) {
 	arguments = append([]string{"serve", "--test-mode", "--listen", "127.0.0.1:" + port, "--database", "sqlite::memory:"}, arguments...)
 	s.process = exec.Command(binary, arguments...)
 	s.process.Stdout, s.process.Stderr = log, log
+	s.process.Env = []string{} // its settings are those above, and none from around it
+	// A test that panics ends this process on the spot, and nothing of it runs any more that could stop a server.
+	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.process.Start(); err != nil {
 		return nil, err
 	}

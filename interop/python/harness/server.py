@@ -37,7 +37,8 @@ class Server:
         listen = self.origin.removeprefix("http://")
         command = [binary(), "serve", "--test-mode", "--listen", listen, "--database", "sqlite::memory:", *arguments]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            # Its settings are those above, and none from around it.
+            self.process = subprocess.Popen(command, env={}, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
             self._wait_until_it_answers()
         except BaseException:

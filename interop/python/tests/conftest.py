@@ -19,7 +19,10 @@ RUNNING: list[Server] = []
 
 
 def run(name, *arguments):
-    server = Server(name, *arguments)
+    try:
+        server = Server(name, *arguments)
+    except RuntimeError as error:
+        pytest.exit(str(error), returncode=1)
     RUNNING.append(server)
     yield server
     RUNNING.remove(server)
