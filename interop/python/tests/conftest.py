@@ -1,19 +1,20 @@
 import os
-from pathlib import Path
+
+from harness.server import RESULTS, Server
 
 # The SDK lets itself be reset only under this name.
 os.environ["SUPERTOKENS_ENV"] = "testing"
 # The SDK makes an HTTP client for every call, and each loads all certificate authorities, which takes longer than the call.
 # Nothing here speaks TLS, so let there be none.
+NO_AUTHORITIES = RESULTS / "no-authorities"
+NO_AUTHORITIES.mkdir(parents=True, exist_ok=True)
 os.environ.pop("SSL_CERT_FILE", None)
-os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent / "no-such-folder")
+os.environ["SSL_CERT_DIR"] = str(NO_AUTHORITIES)
 
 import pytest
 from harness import sdk, site
-from harness.server import Server
 from harness.site import Browser, Web
 from supertokens_python.constants import VERSION
-
 
 RUNNING: list[Server] = []
 
