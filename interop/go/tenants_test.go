@@ -172,6 +172,18 @@ func Test_deleting_a_tenant_ends_its_sessions_and_forgets_who_had_which_role(t *
 	equal(t, rolesOf("t1", "alice"), []string{})
 }
 
+func Test_a_user_taken_out_of_a_tenant_loses_the_sessions_and_roles_there(t *testing.T) {
+	connect(t, options{})
+	createTenant("t1", tenantConfig{})
+	give("alice", "editor", "write")
+	must(userroles.AddRoleToUser("t1", "alice", "editor"))
+	outside := create("alice", nil)
+	createIn("t1", "alice", nil)
+	equal(t, must(multitenancy.DisassociateUserFromTenant("t1", "alice")).OK.WasAssociated, true)
+	equal(t, handles("alice"), []string{outside.GetHandle()})
+	equal(t, [][]string{rolesOf("t1", "alice"), rolesOf("public", "alice")}, [][]string{{}, {"editor"}})
+}
+
 func Test_nothing_can_be_created_in_a_tenant_that_does_not_exist(t *testing.T) {
 	connect(t, options{})
 	_, err := session.CreateNewSessionWithoutRequestResponse("t1", "alice", object{}, object{}, nil)

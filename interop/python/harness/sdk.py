@@ -9,6 +9,7 @@ from supertokens_python import init as sdk_init
 from supertokens_python.constants import SUPPORTED_CDI_VERSIONS
 from supertokens_python.recipe import multitenancy, session, usermetadata, userroles
 from supertokens_python.recipe.jwt.recipe import JWTRecipe
+from supertokens_python.recipe.multitenancy import syncio as multitenancy_syncio
 from supertokens_python.recipe.multitenancy.recipe import MultitenancyRecipe
 from supertokens_python.recipe.openid.recipe import OpenIdRecipe
 from supertokens_python.recipe.session import jwks
@@ -68,6 +69,12 @@ def reset() -> None:
     for recipe in _RECIPES:
         recipe.reset()
     jwks.reset_jwks_cache()
+
+
+def take_out_of_tenant(tenant: str, user_id: str) -> bool:
+    """True if the user was in it."""
+    call = multitenancy_syncio.disassociate_user_from_tenant if KNOWS_RECIPE_USERS else multitenancy_syncio.dissociate_user_from_tenant
+    return call(tenant, user(user_id)).was_associated
 
 
 def user(user_id: str):

@@ -227,6 +227,18 @@ def test_deleting_a_tenant_ends_its_sessions_and_forgets_who_had_which_role(app)
     assert get_session_information(inside.get_handle()) is None
 
 
+def test_a_user_taken_out_of_a_tenant_loses_the_sessions_and_roles_there(app):
+    create_tenant("t1")
+    create_new_role_or_add_permissions("editor", [])
+    for tenant in ("public", "t1"):
+        add_role_to_user(tenant, "alice", "editor")
+    outside = sdk.create("alice")
+    sdk.create("alice", tenant="t1")
+    assert sdk.take_out_of_tenant("t1", "alice") is True
+    assert get_all_session_handles_for_user("alice") == [outside.get_handle()]
+    assert (get_roles_for_user("t1", "alice").roles, get_roles_for_user("public", "alice").roles) == ([], ["editor"])
+
+
 def test_nothing_can_be_created_in_a_tenant_that_does_not_exist(app):
     with pytest.raises(Exception, match="status code: 400 .*AppId or tenantId not found => "):
         sdk.create("alice", tenant="t1")
