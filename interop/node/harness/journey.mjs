@@ -1,0 +1,93 @@
+// A test on the real thing: one server per file, and per test an app on it and a backend that uses it through the SDK.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { App } from "./app.mjs";
+import { Browser } from "./browser.mjs";
+import { Server } from "./server.mjs";
+import { Wire } from "./wire.mjs";
+
+/** Starts a server for this file's tests, and is the function that declares them. */
+export function journeys(...flags) {
+  let server, wire;
+  before(async () => {
+    server = await Server.start(flags);
+    wire = await Wire.open(server.port);
+  });
+  after(async () => {
+    await wire?.close();
+    await server?.stop();
+  });
+
+  return function journey(name, options, story) {
+    test(name, { timeout: 60_000, skip: options.skip || false }, async () => {
+      const world = new World(server, wire);
+      try {
+        await world.createApp(options.core);
+        if (options.backend !== false) await world.startBackend(options);
+        await story(world);
+      } catch (error) {
+        const calls = wire.calls.map(({ method, path, status, answer }) => `${method} ${path} ${status} ${answer?.status ?? ""}`);
+        error.message += `\n\ncalls:\n${calls.join("\n")}\n\nthe end of the server's log:\n${await server.log()}`;
+        throw error;
+      } finally {
+        await world.stopBackend();
+        wire.forget();
+      }
+    });
+  };
+}
+
+export class World {
+  appId = randomUUID();
+
+  constructor(server, wire) {
+    Object.assign(this, { server, wire });
+  }
+
+  /** What the SDK is given as the address of the core. */
+  get connectionURI() {
+    return `${this.wire.origin}/appid-${this.appId}`;
+  }
+
+  async createApp(coreConfig = {}) {
+    const answer = await this.#fetch("PUT", "/recipe/multitenancy/app/v2", { body: { appId: this.appId, coreConfig } });
+    assert.deepEqual({ status: answer.status, body: answer.body }, { status: 200, body: { status: "OK", createdNew: true } });
+  }
+
+  async startBackend({ connectionURI = this.connectionURI, ...options } = {}) {
+    this.backend = await App.start({ connectionURI, ...options });
+  }
+
+  async stopBackend() {
+    if (this.backend) await this.backend.stop();
+    this.backend = undefined;
+  }
+
+  /** The same app behind a backend with other settings. Browsers keep what they hold. */
+  async restartBackend(options, ...browsers) {
+    await this.stopBackend();
+    await this.startBackend(options);
+    for (const browser of browsers) browser.app = this.backend;
+  }
+
+  browser(mode) {
+    return new Browser(this.backend, mode);
+  }
+
+  /** A call of the core without the SDK, in this app or (`app: ""`) in the one that always exists. */
+  core(method, path, { app = this.appId, ...options } = {}) {
+    return this.#fetch(method, app ? `/appid-${app}${path}` : path, options);
+  }
+
+  async #fetch(method, path, { version, body, headers = {} } = {}) {
+    const answer = await fetch(this.server.origin + path, {
+      method,
+      headers: { ...(body && { "content-type": "application/json" }), ...(version && { "cdi-version": version }), ...headers },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    const type = answer.headers.get("content-type");
+    return { status: answer.status, type, headers: answer.headers, body: type?.startsWith("application/json") ? JSON.parse(text) : text };
+  }
+}
