@@ -28,7 +28,7 @@ export function journeys(...flags) {
         await story(world);
       } catch (error) {
         const calls = wire.calls.map(({ method, path, status, answer }) => `${method} ${path} ${status} ${answer?.status ?? ""}`);
-        error.message += `\n\ncalls:\n${calls.join("\n")}\n\nthe end of the server's log:\n${await server.log()}`;
+        error.stack += `\n\ncalls:\n${calls.join("\n")}\n\nthe end of the server's log:\n${await server.log()}`;
         throw error;
       } finally {
         await world.stopBackend();

@@ -13,6 +13,8 @@ export const CDI = { 15: "3.0", 16: "4.0", 20: "5.1", 24: "5.4" }[MAJOR];
 export const RECIPE_USERS = MAJOR >= 16;
 /** Tenants are described by their factors, and no longer by three switches. */
 export const FACTORS = MAJOR >= 20;
+/** A host that is down is passed over. One major does not recognise how `fetch` of today's Node.js says so. */
+export const FAILS_OVER = MAJOR !== 16;
 /** The version of the access tokens that this major's calls make. */
 export const TOKEN_VERSION = RECIPE_USERS ? "5" : "4";
 

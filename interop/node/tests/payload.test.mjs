@@ -45,6 +45,7 @@ journey("G36: numbers are kept to the last digit, and integers stay integers", {
   const numbers = { ms: 1700000000123, largest: 9007199254740991, smallest: -9007199254740991, zero: 0, half: 1.5, tiny: 0.1, deep: [{ t: 1764033600000 }] };
   const browser = world.browser("header");
   const handle = await browser.signIn("alice", { payload: numbers, data: numbers });
+  const data = { ...numbers };
   const texts = () => Buffer.from(browser.accessToken.split(".")[1], "base64url").toString();
   const unchanged = async () => {
     assert.deepEqual(own(browser.accessToken), numbers);
@@ -60,7 +61,7 @@ journey("G36: numbers are kept to the last digit, and integers stay integers", {
   numbers.more = 4503599627370497;
   await browser.inSession((session) => session.mergeIntoAccessTokenPayload({ more: numbers.more }));
   await unchanged();
-  assert.deepEqual((await Session.getSessionInformation(handle)).sessionDataInDatabase, { ...numbers, more: undefined });
+  assert.deepEqual((await Session.getSessionInformation(handle)).sessionDataInDatabase, data);
 });
 
 for (const mode of ["cookie", "header"]) {

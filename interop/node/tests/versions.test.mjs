@@ -7,15 +7,16 @@ import { RECIPE_USERS, Session, sessions, TOKEN_VERSION } from "../harness/sdk.m
 const journey = journeys();
 const MODERN = ["3.0", "3.1", "4.0", "5.0", "5.1", "5.2", "5.3", "5.4"];
 const V2_HEADER = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsInZlcnNpb24iOiIyIn0=";
-const tokenVersion = (cdi) => (cdi < "2.21" ? "2" : cdi < "3.0" ? "3" : cdi < "4.0" ? "4" : "5");
+
+const isBefore = (cdi, other) => cdi.localeCompare(other, "en", { numeric: true }) < 0;
+const tokenVersion = (cdi) => (isBefore(cdi, "2.21") ? "2" : isBefore(cdi, "3.0") ? "3" : isBefore(cdi, "4.0") ? "4" : "5");
 
 /** A session as an SDK of another version creates it. */
 async function create(world, version, { userId = "alice", payload = { custom: 1 } } = {}) {
-  const legacy = version < "3.0";
   const body = { userId, userDataInJWT: payload, userDataInDatabase: { kept: true }, enableAntiCsrf: false };
-  const answer = await world.core("POST", `${legacy ? "" : "/public"}/recipe/session`, {
+  const answer = await world.core("POST", `${isBefore(version, "3.0") ? "" : "/public"}/recipe/session`, {
     version,
-    body: version < "2.21" ? body : { ...body, useDynamicSigningKey: true },
+    body: isBefore(version, "2.21") ? body : { ...body, useDynamicSigningKey: true },
   });
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
   return answer.body;
@@ -37,8 +38,14 @@ for (const cdi of ["2.7", "2.9", "2.18", "2.20", "2.21", ...MODERN]) {
     }
 
     const updated = await verify(token);
-    await updated.mergeIntoAccessTokenPayload({ more: 2 });
-    assert.equal(decode(updated.getAccessToken()).header.version, version, "an update keeps the version");
+    if (!RECIPE_USERS && version === "5") {
+      // This SDK does not know that `rsub` is protected, and sends it back as the app's own.
+      await assert.rejects(updated.mergeIntoAccessTokenPayload({ more: 2 }), /The user payload contains protected field/);
+      assert.equal(await Session.mergeIntoAccessTokenPayload(handle, { more: 2 }), true);
+    } else {
+      await updated.mergeIntoAccessTokenPayload({ more: 2 });
+      assert.equal(decode(updated.getAccessToken()).header.version, version, "an update keeps the version");
+    }
     const seen = await verify(updated.getAccessToken(), true);
     assert.deepEqual([seen.getAccessTokenPayload().custom, seen.getAccessTokenPayload().more], [1, 2]);
     assert.equal((await verify(token, true)).getAccessTokenPayload().more, 2, "the old token is exchanged");
@@ -104,7 +111,7 @@ journey("G46: a session of this version verifies, refreshes and is told of in ev
     const body = { refreshToken, enableAntiCsrf: false, useDynamicSigningKey: true };
     const refreshed = (await world.core("POST", "/recipe/session/refresh", { version, body })).body;
     assert.equal(refreshed.status, "OK", version);
-    const told = ["handle", ...(version >= "4.0" ? ["recipeUserId"] : []), "tenantId", "userDataInJWT", "userId"];
+    const told = ["handle", ...(isBefore(version, "4.0") ? [] : ["recipeUserId"]), "tenantId", "userDataInJWT", "userId"];
     assert.deepEqual(Object.keys(refreshed.session).sort(), told, version);
     assert.equal(decode(refreshed.accessToken.token).header.version, tokenVersion(version));
     const session = await verify(refreshed.accessToken.token);
