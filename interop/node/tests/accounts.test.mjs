@@ -36,3 +36,10 @@ journey("no user can be put into a tenant", {}, async () => {
   await tenants.create("t1");
   assert.deepEqual(await tenants.associate("t1", "alice"), { status: "UNKNOWN_USER_ID_ERROR" });
 });
+
+journey("G31: nothing needs a licence, and whoever brings one is thanked", {}, async (world) => {
+  const { status, body } = await world.core("PUT", "/ee/license", { body: { licenseKey: "a-key" } });
+  assert.deepEqual([status, body], [200, { status: "OK" }]);
+  const { features } = (await world.core("GET", "/ee/featureflag")).body;
+  for (const feature of ["multi_tenancy", "account_linking", "mfa", "dashboard_login"]) assert(features.includes(feature), feature);
+});

@@ -57,3 +57,12 @@ journey("the SDK's own route passes the keys on, and any JOSE library verifies b
   const { payload } = await jwtVerify(browser.accessToken, keys, { algorithms: ["ES256"] });
   assert.equal(payload.sub, "alice");
 });
+
+journey("a JWT of the app's own is signed with RS256, which the SDK asks for, unless it is to be by a dynamic key", {}, async (world) => {
+  const keys = createRemoteJWKSet(new URL(`${world.backend.origin}/auth/jwt/jwks.json`));
+  const { status, jwt } = await Session.createJWT({ a: 1 }, 100);
+  assert.equal(status, "OK");
+  assert.equal(decode(jwt).header.alg, "RS256");
+  assert.equal((await jwtVerify(jwt, keys)).payload.a, 1);
+  assert.deepEqual(await Session.createJWT({ a: 1 }, 100, false), { status: "UNSUPPORTED_ALGORITHM_ERROR" });
+});

@@ -43,12 +43,12 @@ journey("G17, G18, G19: reading the keys makes the next one, and tokens of the l
   assert.equal(await early.me({ checkDatabase: true }), 200);
 });
 
-// 0.0004 h are 1.44 s; with tokens of 2 s a key verifies for 5.44 s.
-journey("K6: a key that no living token can need is published no more", { core: { access_token_dynamic_signing_key_update_interval: 0.0004, access_token_validity: 2 } }, async (world) => {
+// 0.0004 h are 1.44 s; with tokens of 3 s a key verifies for 7.44 s.
+journey("K6: a key that no living token can need is published no more", { core: { access_token_dynamic_signing_key_update_interval: 0.0004, access_token_validity: 3 } }, async (world) => {
   const browser = world.browser();
   await browser.signIn("alice");
   const first = kid(browser);
-  await until(8 * SECOND, async () => !(await published()).includes(first));
+  await until(10 * SECOND, async () => !(await published()).includes(first));
   assert.equal(await browser.me(), 401);
   assert.equal((await browser.refresh()).status, 200);
   assert.equal(await browser.me(), 200);

@@ -37,11 +37,11 @@ for (const mode of MODES) {
     assert.equal(await Session.getSessionInformation(handle), undefined);
   });
 
-  journey(`an expired access token is refused, and a refresh brings the user back (${mode} mode)`, { core: { access_token_validity: "2" } }, async (world) => {
+  journey(`an expired access token is refused, and a refresh brings the user back (${mode} mode)`, { core: { access_token_validity: "3" } }, async (world) => {
     const browser = world.browser(mode);
     await browser.signIn("alice");
     assert.equal(await browser.me(), 200);
-    await sleep(2100);
+    await sleep(3100);
     const expired = await browser.inSession(() => assert.fail("the token has expired"));
     assert.deepEqual([expired.status, expired.body], [401, { message: "try refresh token" }]);
     assert.equal((await browser.refresh()).status, 200);
@@ -81,6 +81,12 @@ journey("G1: the empty user id is a user id", {}, async (world) => {
   assert.equal((await browser.refresh()).status, 200);
   assert.equal((await browser.inSession((session) => session.getUserId())).value, "");
   assert.deepEqual(await sessions.revokeAll(""), [handle]);
+});
+
+journey("fifty sign-ins at once make fifty sessions", {}, async () => {
+  const made = await Promise.all(Array.from({ length: 50 }, () => sessions.create("alice")));
+  assert.equal(new Set(made.map((session) => session.getHandle())).size, 50);
+  assert.equal((await sessions.ofUser("alice")).length, 50);
 });
 
 journey("user ids are kept as they are, in every script", {}, async (world) => {
