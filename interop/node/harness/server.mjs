@@ -22,12 +22,12 @@ export class Server {
     const args = ["serve", "--test-mode", "--listen", `127.0.0.1:${server.port}`, "--database", "sqlite::memory:", ...flags];
     server.process = spawn(binary, args, { stdio: ["ignore", log.fd, log.fd], cwd: server.folder });
     server.exited = new Promise((done) => server.process.once("exit", done));
+    endWithUs(server.process);
     await log.close();
     try {
       await server.#answers();
     } catch (error) {
-      error.message += `\n${await server.log()}`;
-      await server.stop();
+      await server.stop().catch((why) => (error.cause = why));
       throw error;
     }
     return server;
@@ -65,6 +65,12 @@ export class Server {
     }
     return ended;
   }
+}
+
+/** Whatever ends this process early ends the server, too. */
+function endWithUs(server) {
+  process.once("exit", () => server.kill("SIGKILL"));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 }
 
 function freePort() {

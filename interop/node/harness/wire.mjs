@@ -10,7 +10,7 @@ export class Wire {
   static async open(port) {
     const wire = new Wire();
     wire.upstream = port;
-    wire.server = http.createServer((request, response) => wire.#pass(request, response));
+    wire.server = http.createServer((request, response) => wire.#pass(request, response).catch(() => response.destroy()));
     await new Promise((done) => wire.server.listen(0, "127.0.0.1", done));
     wire.origin = `http://127.0.0.1:${wire.server.address().port}`;
     return wire;
