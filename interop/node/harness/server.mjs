@@ -20,7 +20,7 @@ export class Server {
     server.origin = `http://127.0.0.1:${server.port}`;
     const log = await open(join(server.folder, "log"), "w");
     const args = ["serve", "--test-mode", "--listen", `127.0.0.1:${server.port}`, "--database", "sqlite::memory:", ...flags];
-    server.process = spawn(binary, args, { stdio: ["ignore", log.fd, log.fd], cwd: server.folder });
+    server.process = spawn(binary, args, { stdio: ["ignore", log.fd, log.fd], cwd: server.folder, env: {} });
     server.exited = new Promise((done) => server.process.once("exit", done));
     endWithUs(server.process);
     await log.close();
