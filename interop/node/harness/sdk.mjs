@@ -15,6 +15,8 @@ export const RECIPE_USERS = MAJOR >= 16;
 export const FACTORS = MAJOR >= 20;
 /** A host that is down is passed over. One major does not recognise how `fetch` of today's Node.js says so. */
 export const FAILS_OVER = MAJOR !== 16;
+/** All sessions of a user can be revoked in one tenant. The same major forgets to say that it means one, and all is the default. */
+export const REVOKES_PER_TENANT = MAJOR !== 16;
 /** The version of the access tokens that this major's calls make. */
 export const TOKEN_VERSION = RECIPE_USERS ? "5" : "4";
 
