@@ -8,15 +8,15 @@ import { Server } from "./server.mjs";
 import { Wire } from "./wire.mjs";
 
 /** Starts a server for this file's tests, and is the function that declares them. */
-export function journeys(...flags) {
+export function journeys(options) {
   let server, wire;
   before(async () => {
-    server = await Server.start(flags);
+    server = await Server.start(options);
     wire = await Wire.open(server.port);
   });
   after(async () => {
     await wire?.close();
-    await server?.stop();
+    await server?.stop(wire?.issued);
   });
 
   return function journey(name, options, story) {
@@ -69,6 +69,16 @@ export class World {
     await this.stopBackend();
     await this.startBackend(options);
     for (const browser of browsers) browser.app = this.backend;
+  }
+
+  /** Ends the server; `beginServer` begins it again on what it has kept. */
+  async endServer() {
+    assert(await this.server.end(), "the server ends when it is asked to");
+    this.wire.hangUp();
+  }
+
+  beginServer(flags = []) {
+    return this.server.begin(flags);
   }
 
   browser(mode) {

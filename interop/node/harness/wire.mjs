@@ -1,7 +1,11 @@
 // The wire between the SDK and the server. It remembers every call, and it can lose an answer after the server has done the work.
 import http from "node:http";
 
+const TOKEN = /hp1_[\w-]+|eyJ[\w=-]+\.[\w+/=-]+\.[\w+/=-]+/g;
+
 export class Wire {
+  /** Every token that any answer carried. */
+  issued = new Set();
   /** Every call so far, oldest first: `{ app, method, path, query, headers, body, status, type, answer }`. */
   calls = [];
   #losing = new Map();
@@ -31,8 +35,13 @@ export class Wire {
     this.#losing.clear();
   }
 
-  close() {
+  /** Closes all connections to the server. */
+  hangUp() {
     this.#agent.destroy();
+  }
+
+  close() {
+    this.hangUp();
     this.server.closeAllConnections();
     return new Promise((done) => this.server.close(done));
   }
@@ -46,6 +55,7 @@ export class Wire {
     passed.on("error", () => response.destroy());
     passed.on("response", async (answer) => {
       const text = await bytes(answer);
+      for (const [token] of text.toString().matchAll(TOKEN)) this.issued.add(token);
       Object.assign(call, { status: answer.statusCode, type: answer.headers["content-type"], answer: json(text) });
       if (this.#loses(call.path)) return response.destroy();
       response.writeHead(answer.statusCode, answer.rawHeaders.filter((_, i, all) => !/^transfer-encoding$/i.test(all[i - (i % 2)])));

@@ -180,6 +180,34 @@ journey("apps know nothing of each other", { with: ["userroles"] }, async (world
   assert.equal((await browser.refresh()).status, 200);
 });
 
+journey("G42: what is for a whole app is not done through a tenant of it, from version 5.0 on", {}, async (world) => {
+  await tenants.create("t1");
+  const ask = (version, path) => world.core("GET", `${path}/recipe/session/user?userId=alice&fetchAcrossAllTenants=true`, { version });
+  for (const version of ["3.0", "3.1", "4.0"]) assert.equal((await ask(version, "/t1")).status, 200, version);
+  for (const version of ["5.0", "5.1", "5.4"]) {
+    const { status, body } = await ask(version, "/t1");
+    assert.deepEqual([status, body], [403, "Only public tenantId can call this app specific API\n"], version);
+    assert.equal((await ask(version, "/public")).status, 200);
+  }
+});
+
+journey("T9: what is changed on a live app holds from the next token on", {}, async (world) => {
+  const browser = world.browser();
+  const life = () => {
+    const { exp, iat } = decode(browser.accessToken).payload;
+    return exp - iat;
+  };
+  const change = (coreConfig) => world.core("PUT", "/recipe/multitenancy/app/v2", { app: "", body: { appId: world.appId, coreConfig } });
+  await browser.signIn("alice");
+  assert.equal(life(), 3600);
+  for (const [validity, expected] of [["100", 100], [200, 200], [null, 3600]]) {
+    assert.deepEqual((await change({ access_token_validity: validity })).body, { status: "OK", createdNew: false });
+    await browser.refresh();
+    assert.equal(life(), expected);
+  }
+  assert.equal((await change({ access_token_validity: 0 })).status, 400);
+});
+
 journey("T21, T22, G26: an app is removed with all that is in it, and its id can be used again", {}, async (world) => {
   const browser = world.browser();
   const handle = await browser.signIn("alice");
