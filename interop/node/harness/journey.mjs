@@ -53,6 +53,8 @@ export class World {
   async createApp(coreConfig = {}) {
     const answer = await this.#fetch("PUT", "/recipe/multitenancy/app/v2", { body: { appId: this.appId, coreConfig } });
     assert.deepEqual({ status: answer.status, body: answer.body }, { status: 200, body: { status: "OK", createdNew: true } });
+    // The first reader waits for the app's RSA keys. On a busy machine that is longer than the SDK's JOSE library waits.
+    assert.equal((await this.core("GET", "/.well-known/jwks.json")).status, 200);
   }
 
   async startBackend({ connectionURI = this.connectionURI, ...options } = {}) {
