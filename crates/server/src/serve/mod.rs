@@ -140,6 +140,7 @@ pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(
     };
     tokio::select! {
         () = serving => {}
+        () = signal::insist() => {}
         failed = keeping => return failed,
     }
     if let Err(error) = api.flush().await {

@@ -105,7 +105,7 @@ fn listen<'a>(find: &impl Fn(&str) -> Option<Variable<'a>>) -> Option<Given> {
 fn database<'a>(find: &impl Fn(&str) -> Option<Variable<'a>>, mistakes: &mut Vec<Mistake>) -> Option<Given> {
     let first = DATABASE.iter().find_map(|name| find(name))?;
     if let Some(uri) = find("POSTGRESQL_CONNECTION_URI") {
-        return Some(uri.given(uri.text.clone()));
+        return Some(uri.given(without_attributes(&uri.text)));
     }
     let text = |name: &str| find(name).map(|variable| variable.text);
     let password = match find("POSTGRESQL_PASSWORD_FILE") {
@@ -132,6 +132,20 @@ fn database<'a>(find: &impl Fn(&str) -> Option<Variable<'a>>, mistakes: &mut Vec
     Some(first.given(parts.url()))
 }
 
+/// The address without the attributes that are for the core's driver only. None that asks for encryption is lost.
+fn without_attributes(uri: &str) -> String {
+    let user = uri.find('@').map_or(0, |at| at + 1); // a question mark in a password begins no attributes
+    let Some(query) = uri[user..].find('?').map(|at| user + at) else { return uri.to_owned() };
+    let (address, attributes) = (&uri[..query], &uri[query + 1..]);
+    let is_kept = |attribute: &&str| attribute.starts_with("sslmode=") || attribute.starts_with("sslrootcert=");
+    let mut kept: Vec<_> = attributes.split('&').filter(is_kept).collect();
+    let has_mode = kept.iter().any(|attribute| attribute.starts_with("sslmode="));
+    if !has_mode && attributes.split('&').any(|attribute| matches!(attribute, "ssl" | "ssl=true")) {
+        kept.push("sslmode=verify-full"); // what the core's driver takes that to mean
+    }
+    if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) }
+}
+
 /// A value as the core reads it: without the double quotes around it, and with escapes resolved.
 fn unquoted(text: &str) -> String {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
@@ -155,6 +169,17 @@ fn unquoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_of_another_driver_go_and_encryption_stays() {
+        let plain = "postgresql://u:p?@db/x";
+        assert_eq!(without_attributes(plain), plain);
+        assert_eq!(without_attributes(&format!("{plain}?allowPublicKeyRetrieval=true&useSSL=x")), plain);
+        let verified = format!("{plain}?sslmode=verify-full");
+        assert_eq!(without_attributes(&format!("{plain}?a=b&ssl=true")), verified);
+        assert_eq!(without_attributes(&format!("{plain}?ssl=true&sslmode=disable&a")), format!("{plain}?sslmode=disable"));
+        assert_eq!(without_attributes(&format!("{verified}&sslrootcert=/ca.pem")), format!("{verified}&sslrootcert=/ca.pem"));
+    }
 
     #[test]
     fn quotes_go_and_escapes_are_resolved() {

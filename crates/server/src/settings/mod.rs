@@ -103,7 +103,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let half_a_minute = Duration::from_secs(30);
         Self {
             listen: Address { host: "127.0.0.1".to_owned(), port: 3567 },
             base_path: String::new(),
@@ -122,8 +121,8 @@ impl Default for Settings {
                 header_bytes: 1 << 16,
                 requests: 1024,
                 connections: 8192,
-                request_timeout: half_a_minute,
-                header_timeout: half_a_minute,
+                request_timeout: Duration::from_secs(30),
+                header_timeout: Duration::from_secs(100),
                 shutdown_grace: Duration::from_secs(25),
             },
             log_format: LogFormat::Text,

@@ -114,8 +114,9 @@ pub(crate) const SECTIONS: &[(&str, &[Setting])] = &[("Listening", &[
     open("request_timeout", "DURATION", "30s",
         "The longest that a request may take, its body included, before it is answered with 503.",
         |to, text| { to.limits.request_timeout = value::duration(text, Unit::Second, MS..=HOUR)?; Ok(()) }),
-    open("header_timeout", "DURATION", "30s",
-        "The longest that a client may take to send the head of a request, and that a connection is kept without one.",
+    open("header_timeout", "DURATION", "100s",
+        "The longest that a client may take to send the head of a request, and that a connection is kept without one: longer than \
+         clients keep theirs (Go: 90s), so that none of them finds it closed at the wrong moment.",
         |to, text| { to.limits.header_timeout = value::duration(text, Unit::Second, MS..=HOUR)?; Ok(()) }),
     open("shutdown_grace", "DURATION", "25s",
         "How long requests that are under way may take to end when the server is told to stop.",

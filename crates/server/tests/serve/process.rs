@@ -72,14 +72,39 @@ impl Process {
         self.says(&format!("POST {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"))
     }
 
-    /// Tells it to stop as an operator or a container does; what it logged.
-    fn stop(mut self, signal: &str) -> String {
+    /// Tells it something as an operator or a container does.
+    fn tell(&self, signal: &str) {
         assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Tells it to stop; what it logged.
+    fn stop(self, signal: &str) -> String {
+        self.tell(signal);
+        self.end()
+    }
+
+    /// What it logged by its end.
+    fn end(mut self) -> String {
         let mut said = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert_eq!(self.child.wait().unwrap().code(), Some(0), "{said}");
         said
     }
+}
+
+#[test]
+fn whoever_says_stop_twice_does_not_wait_for_requests_under_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(hallpass(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--shutdown-grace", "1h"]));
+    let mut unfinished = TcpStream::connect(server.address).unwrap();
+    unfinished.write_all(b"POST /recipe/session HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n").unwrap();
+    let mut under_way = [0; 12];
+    unfinished.read_exact(&mut under_way).unwrap();
+    assert_eq!(&under_way, b"HTTP/1.1 100");
+    server.tell("-INT");
+    while TcpStream::connect(server.address).is_ok() {} // it has heard that when nobody new gets in
+    server.tell("-INT");
+    server.end();
 }
 
 #[test]
