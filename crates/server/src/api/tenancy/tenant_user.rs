@@ -21,7 +21,7 @@ pub(crate) static ADD: Operation = Operation {
     scope: Scope::Tenant,
     summary: "Answers that there is no such user: users are not kept here.",
     body: Some(TenantUser::FIELDS),
-    example: Example { request: r#"{"recipeUserId": "alice"}"#, response: r#"{"status": "UNKNOWN_USER_ID_ERROR"}"# },
+    example: Example { request: r#"{"recipeUserId": "alice"}"#, response: r#"{"status": "UNKNOWN_USER_ID_ERROR", "wasAlreadyAssociated": false}"# },
     handler: |call| Box::pin(add(call)),
     ..Operation::DEFAULT
 };
@@ -37,8 +37,9 @@ pub(crate) static REMOVE: Operation = Operation {
     ..Operation::DEFAULT
 };
 
-fn unknown_user() -> Reply {
-    Reply::status("UNKNOWN_USER_ID_ERROR")
+/// The flag belongs to another status, but SDKs look for it without looking at the status.
+fn unknown_user(flag: &str) -> Reply {
+    json!({ "status": "UNKNOWN_USER_ID_ERROR", flag: false }).into()
 }
 
 /// The user, by the field that the call's version knows.
@@ -51,7 +52,7 @@ fn user(call: &Call) -> Result<UserId, Problem> {
 
 async fn add(call: Call) -> Result<Reply, Problem> {
     user(&call)?;
-    Ok(unknown_user())
+    Ok(unknown_user("wasAlreadyAssociated"))
 }
 
 async fn remove(call: Call) -> Result<Reply, Problem> {
@@ -63,7 +64,7 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
         let _ = store.role_unassign(&call.tenant, &user, role).await?;
     }
     if sessions.is_empty() && roles.is_empty() {
-        return Ok(unknown_user());
+        return Ok(unknown_user("wasAssociated"));
     }
     Ok(json!({ "status": "OK", "wasAssociated": true }).into())
 }
