@@ -57,11 +57,11 @@ impl Maker {
             while let Ok(order) = orders.try_recv() {
                 Self::serve(order);
             }
-            if lock(&self.stock).len() < self.size {
-                if let Ok(key) = NewKey::generate(Algorithm::Rs256) {
-                    lock(&self.stock).push(key);
-                    continue;
-                }
+            if lock(&self.stock).len() < self.size
+                && let Ok(key) = NewKey::generate(Algorithm::Rs256)
+            {
+                lock(&self.stock).push(key);
+                continue;
             }
             match orders.recv() {
                 Ok(order) => Self::serve(order),
