@@ -29,7 +29,12 @@ export class Browser {
     const answer = await fetch(this.app.origin + path, {
       method,
       redirect: "manual",
-      headers: { ...this.#credentials(path), "st-auth-mode": this.mode, ...(body && { "content-type": "application/json" }), ...headers },
+      headers: {
+        ...this.#credentials(path),
+        "st-auth-mode": this.mode,
+        ...(body && { "content-type": "application/json" }),
+        ...headers,
+      },
       body: body && JSON.stringify(body),
     });
     this.#keep(answer.headers);
@@ -136,5 +141,9 @@ function split(pair) {
 /** A compact JWS, taken apart without any check. */
 export function decode(token) {
   const [header, payload, signature] = token.split(".");
-  return { header: JSON.parse(Buffer.from(header, "base64")), payload: JSON.parse(Buffer.from(payload, "base64")), signature };
+  return {
+    header: JSON.parse(Buffer.from(header, "base64")),
+    payload: JSON.parse(Buffer.from(payload, "base64")),
+    signature,
+  };
 }

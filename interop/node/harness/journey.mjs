@@ -27,7 +27,9 @@ export function journeys(options) {
         if (options.backend !== false) await world.startBackend(options);
         await story(world);
       } catch (error) {
-        const calls = wire.calls.map(({ method, path, status, answer }) => `${method} ${path} ${status} ${answer?.status ?? ""}`);
+        const calls = wire.calls.map(
+          ({ method, path, status, answer }) => `${method} ${path} ${status} ${answer?.status ?? ""}`,
+        );
         error.stack += `\n\ncalls:\n${calls.join("\n")}\n\nthe end of the server's log:\n${await server.log()}`;
         throw error;
       } finally {
@@ -52,7 +54,10 @@ export class World {
 
   async createApp(coreConfig = {}) {
     const answer = await this.#fetch("PUT", "/recipe/multitenancy/app/v2", { body: { appId: this.appId, coreConfig } });
-    assert.deepEqual({ status: answer.status, body: answer.body }, { status: 200, body: { status: "OK", createdNew: true } });
+    assert.deepEqual(
+      { status: answer.status, body: answer.body },
+      { status: 200, body: { status: "OK", createdNew: true } },
+    );
     // The first reader waits for the app's RSA keys. On a busy machine that is longer than the SDK's JOSE library waits.
     assert.equal((await this.core("GET", "/.well-known/jwks.json")).status, 200);
   }
@@ -95,11 +100,20 @@ export class World {
   async #fetch(method, path, { version, body, headers = {} } = {}) {
     const answer = await fetch(this.server.origin + path, {
       method,
-      headers: { ...(body && { "content-type": "application/json" }), ...(version && { "cdi-version": version }), ...headers },
+      headers: {
+        ...(body && { "content-type": "application/json" }),
+        ...(version && { "cdi-version": version }),
+        ...headers,
+      },
       body: body && JSON.stringify(body),
     });
     const text = await answer.text();
     const type = answer.headers.get("content-type");
-    return { status: answer.status, type, headers: answer.headers, body: type?.startsWith("application/json") ? JSON.parse(text) : text };
+    return {
+      status: answer.status,
+      type,
+      headers: answer.headers,
+      body: type?.startsWith("application/json") ? JSON.parse(text) : text,
+    };
   }
 }

@@ -38,13 +38,26 @@ export function init({ origin, connectionURI, apiKey, session = {}, with: more =
     telemetry: false,
     supertokens: { connectionURI, apiKey },
     appInfo: { appName: "interop", apiDomain: origin, websiteDomain: origin },
-    recipeList: [Session.init(session), UserMetadata.init(), Multitenancy.init(), ...more.map((name) => recipes[name].init())],
+    recipeList: [
+      Session.init(session),
+      UserMetadata.init(),
+      Multitenancy.init(),
+      ...more.map((name) => recipes[name].init()),
+    ],
   });
 }
 
 /** Forgets everything that `init` has set. */
 export function reset() {
-  const used = ["session", "openid", "jwt", "multitenancy", "userroles", "usermetadata", ...(RECIPE_USERS ? ["accountlinking"] : [])];
+  const used = [
+    "session",
+    "openid",
+    "jwt",
+    "multitenancy",
+    "userroles",
+    "usermetadata",
+    ...(RECIPE_USERS ? ["accountlinking"] : []),
+  ];
   for (const name of used) load(`/lib/build/recipe/${name}/recipe`).default.reset();
   load("/lib/build/supertokens").default.reset();
 }
@@ -61,20 +74,29 @@ export const sessions = {
 
   /** The handles of a user's sessions: in one tenant, or everywhere. */
   ofUser: (userId, tenantId) =>
-    RECIPE_USERS ? Session.getAllSessionHandlesForUser(userId, true, tenantId) : Session.getAllSessionHandlesForUser(userId, tenantId),
+    RECIPE_USERS
+      ? Session.getAllSessionHandlesForUser(userId, true, tenantId)
+      : Session.getAllSessionHandlesForUser(userId, tenantId),
 
   revokeAll: (userId, tenantId) =>
-    RECIPE_USERS ? Session.revokeAllSessionsForUser(userId, true, tenantId) : Session.revokeAllSessionsForUser(userId, tenantId),
+    RECIPE_USERS
+      ? Session.revokeAllSessionsForUser(userId, true, tenantId)
+      : Session.revokeAllSessionsForUser(userId, tenantId),
 };
 
 /** A `fetchValue` of a claim that wants the user and the tenant. */
 export const fetchValue = (fetch) =>
-  RECIPE_USERS ? (userId, _recipeUserId, tenantId) => fetch(userId, tenantId) : (userId, tenantId) => fetch(userId, tenantId);
+  RECIPE_USERS
+    ? (userId, _recipeUserId, tenantId) => fetch(userId, tenantId)
+    : (userId, tenantId) => fetch(userId, tenantId);
 
 export const tenants = {
   /** Makes a tenant in which every way to sign in is switched on. */
   create: (tenantId) =>
-    Multitenancy.createOrUpdateTenant(tenantId, FACTORS ? {} : { emailPasswordEnabled: true, thirdPartyEnabled: true, passwordlessEnabled: true }),
+    Multitenancy.createOrUpdateTenant(
+      tenantId,
+      FACTORS ? {} : { emailPasswordEnabled: true, thirdPartyEnabled: true, passwordlessEnabled: true },
+    ),
 
   associate: (tenantId, userId) => Multitenancy.associateUserToTenant(tenantId, recipeUser(userId)),
 };

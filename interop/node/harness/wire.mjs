@@ -14,7 +14,9 @@ export class Wire {
   static async open(port) {
     const wire = new Wire();
     wire.upstream = port;
-    wire.server = http.createServer((request, response) => wire.#pass(request, response).catch(() => response.destroy()));
+    wire.server = http.createServer((request, response) =>
+      wire.#pass(request, response).catch(() => response.destroy()),
+    );
     await new Promise((done) => wire.server.listen(0, "127.0.0.1", done));
     wire.origin = `http://127.0.0.1:${wire.server.address().port}`;
     return wire;
@@ -51,14 +53,24 @@ export class Wire {
     const { method, headers } = request;
     const call = { ...parts(request.url), method, headers, body: json(body) };
     this.calls.push(call);
-    const passed = http.request({ host: "127.0.0.1", port: this.upstream, path: request.url, method, headers, agent: this.#agent });
+    const passed = http.request({
+      host: "127.0.0.1",
+      port: this.upstream,
+      path: request.url,
+      method,
+      headers,
+      agent: this.#agent,
+    });
     passed.on("error", () => response.destroy());
     passed.on("response", async (answer) => {
       const text = await bytes(answer);
       for (const [token] of text.toString().matchAll(TOKEN)) this.issued.add(token);
       Object.assign(call, { status: answer.statusCode, type: answer.headers["content-type"], answer: json(text) });
       if (this.#loses(call.path)) return response.destroy();
-      response.writeHead(answer.statusCode, answer.rawHeaders.filter((_, i, all) => !/^transfer-encoding$/i.test(all[i - (i % 2)])));
+      response.writeHead(
+        answer.statusCode,
+        answer.rawHeaders.filter((_, i, all) => !/^transfer-encoding$/i.test(all[i - (i % 2)])),
+      );
       response.end(text);
     });
     passed.end(body);

@@ -26,9 +26,18 @@ journey("deleting a user who is not there succeeds", {}, async () => {
 journey("there are no other ids of users", {}, async () => {
   const ids = { superTokensUserId: "alice", externalUserId: "external" };
   assert.deepEqual(await SuperTokens.createUserIdMapping(ids), { status: "UNKNOWN_SUPERTOKENS_USER_ID_ERROR" });
-  assert.deepEqual(await SuperTokens.getUserIdMapping({ userId: "alice", userIdType: "ANY" }), { status: "UNKNOWN_MAPPING_ERROR" });
-  assert.deepEqual(await SuperTokens.deleteUserIdMapping({ userId: "alice", userIdType: "ANY" }), { status: "OK", didMappingExist: false });
-  const info = await SuperTokens.updateOrDeleteUserIdMappingInfo({ userId: "alice", userIdType: "ANY", externalUserIdInfo: "x" });
+  assert.deepEqual(await SuperTokens.getUserIdMapping({ userId: "alice", userIdType: "ANY" }), {
+    status: "UNKNOWN_MAPPING_ERROR",
+  });
+  assert.deepEqual(await SuperTokens.deleteUserIdMapping({ userId: "alice", userIdType: "ANY" }), {
+    status: "OK",
+    didMappingExist: false,
+  });
+  const info = await SuperTokens.updateOrDeleteUserIdMappingInfo({
+    userId: "alice",
+    userIdType: "ANY",
+    externalUserIdInfo: "x",
+  });
   assert.deepEqual(info, { status: "UNKNOWN_MAPPING_ERROR" });
 });
 
@@ -41,5 +50,6 @@ journey("G31: nothing needs a licence, and whoever brings one is thanked", {}, a
   const { status, body } = await world.core("PUT", "/ee/license", { body: { licenseKey: "a-key" } });
   assert.deepEqual([status, body], [200, { status: "OK" }]);
   const { features } = (await world.core("GET", "/ee/featureflag")).body;
-  for (const feature of ["multi_tenancy", "account_linking", "mfa", "dashboard_login"]) assert(features.includes(feature), feature);
+  for (const feature of ["multi_tenancy", "account_linking", "mfa", "dashboard_login"])
+    assert(features.includes(feature), feature);
 });

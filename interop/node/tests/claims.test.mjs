@@ -8,15 +8,27 @@ const journey = journeys();
 const levels = { alice: 7 };
 const Level = new PrimitiveClaim({ key: "level", fetchValue: fetchValue((userId) => levels[userId]) });
 const Verified = new BooleanClaim({ key: "verified", fetchValue: fetchValue(() => true) });
-const Groups = new PrimitiveArrayClaim({ key: "groups", fetchValue: fetchValue((userId, tenantId) => [userId, tenantId]) });
+const Groups = new PrimitiveArrayClaim({
+  key: "groups",
+  fetchValue: fetchValue((userId, tenantId) => [userId, tenantId]),
+});
 
 const demand = (...validators) => ({ overrideGlobalClaimValidators: () => validators });
-const invalid = ({ status, body }) => [status, body.message, body.claimValidationErrors?.map(({ id, reason }) => [id, reason.message])];
+const invalid = ({ status, body }) => [
+  status,
+  body.message,
+  body.claimValidationErrors?.map(({ id, reason }) => [id, reason.message]),
+];
 
 journey("claims are fetched, set, read and removed from within a session", {}, async (world) => {
   const browser = world.browser();
   const handle = await browser.signIn("alice");
-  const read = async () => (await browser.inSession((session) => Promise.all([Level, Verified, Groups].map((claim) => session.getClaimValue(claim))))).value;
+  const read = async () =>
+    (
+      await browser.inSession((session) =>
+        Promise.all([Level, Verified, Groups].map((claim) => session.getClaimValue(claim))),
+      )
+    ).value;
   assert.deepEqual(await read(), [undefined, undefined, undefined]);
 
   const before = Date.now();
@@ -38,24 +50,29 @@ journey("claims are fetched, set, read and removed from within a session", {}, a
   assert.deepEqual(await read(), [undefined, false, ["alice", "public"]]);
 });
 
-journey("G38: claims are fetched, set, read and removed by the handle of a session, and reach the client", {}, async (world) => {
-  const browser = world.browser();
-  const handle = await browser.signIn("alice");
-  assert.deepEqual(await Session.getClaimValue(handle, Level), { status: "OK", value: undefined });
-  assert.equal(await Session.fetchAndSetClaim(handle, Level), true);
-  assert.equal(await Session.setClaimValue(handle, Groups, ["staff"]), true);
-  assert.deepEqual(await Session.getClaimValue(handle, Level), { status: "OK", value: 7 });
+journey(
+  "G38: claims are fetched, set, read and removed by the handle of a session, and reach the client",
+  {},
+  async (world) => {
+    const browser = world.browser();
+    const handle = await browser.signIn("alice");
+    assert.deepEqual(await Session.getClaimValue(handle, Level), { status: "OK", value: undefined });
+    assert.equal(await Session.fetchAndSetClaim(handle, Level), true);
+    assert.equal(await Session.setClaimValue(handle, Groups, ["staff"]), true);
+    assert.deepEqual(await Session.getClaimValue(handle, Level), { status: "OK", value: 7 });
 
-  const read = (claim) => async (verify) => (await browser.inSession((session) => session.getClaimValue(claim), verify)).value;
-  assert.equal(await read(Level)(), undefined);
-  assert.equal(await read(Level)({ checkDatabase: true }), 7);
-  assert.deepEqual(await read(Groups)(), ["staff"]);
+    const read = (claim) => async (verify) =>
+      (await browser.inSession((session) => session.getClaimValue(claim), verify)).value;
+    assert.equal(await read(Level)(), undefined);
+    assert.equal(await read(Level)({ checkDatabase: true }), 7);
+    assert.deepEqual(await read(Groups)(), ["staff"]);
 
-  assert.equal(await Session.removeClaim(handle, Level), true);
-  assert.deepEqual(await Session.getClaimValue(handle, Level), { status: "OK", value: undefined });
-  await browser.refresh();
-  assert.equal(await read(Level)(), undefined);
-});
+    assert.equal(await Session.removeClaim(handle, Level), true);
+    assert.deepEqual(await Session.getClaimValue(handle, Level), { status: "OK", value: undefined });
+    await browser.refresh();
+    assert.equal(await read(Level)(), undefined);
+  },
+);
 
 journey("claims of a session that does not exist are not there", {}, async () => {
   assert.deepEqual(await Session.getClaimValue("nothing", Level), { status: "SESSION_DOES_NOT_EXIST_ERROR" });
@@ -68,8 +85,16 @@ journey("claims of a session that does not exist are not there", {}, async () =>
 journey("a validator fetches a missing claim, and the client gets it in a new token", {}, async (world) => {
   const browser = world.browser();
   const handle = await browser.signIn("alice");
-  assert.equal(await browser.me(demand(Level.validators.hasValue(7), Verified.validators.isTrue(), Groups.validators.includes("public"))), 200);
-  assert.deepEqual(["level", "verified", "groups"].map((key) => browser.frontToken.up[key].v), [7, true, ["alice", "public"]]);
+  assert.equal(
+    await browser.me(
+      demand(Level.validators.hasValue(7), Verified.validators.isTrue(), Groups.validators.includes("public")),
+    ),
+    200,
+  );
+  assert.deepEqual(
+    ["level", "verified", "groups"].map((key) => browser.frontToken.up[key].v),
+    [7, true, ["alice", "public"]],
+  );
   assert.deepEqual(await Session.getClaimValue(handle, Verified), { status: "OK", value: true });
   const calls = world.wire.calls.length;
   assert.equal(await browser.me(demand(Level.validators.hasValue(7))), 200);
@@ -82,11 +107,21 @@ journey("a claim that does not hold is answered with 403 and the reason", {}, as
   const ask = async (...validators) => invalid(await browser.inSession(() => "let in", demand(...validators)));
   assert.deepEqual(await ask(Level.validators.hasValue(8)), [403, "invalid claim", [["level", "wrong value"]]]);
   await browser.inSession((session) => session.setClaimValue(Verified, false));
-  assert.deepEqual(await ask(Verified.validators.isTrue(), Groups.validators.includesAll(["alice", "bob"]), Groups.validators.excludes("bob")), [
-    403,
-    "invalid claim",
-    [["verified", "wrong value"], ["groups", "wrong value"]],
-  ]);
+  assert.deepEqual(
+    await ask(
+      Verified.validators.isTrue(),
+      Groups.validators.includesAll(["alice", "bob"]),
+      Groups.validators.excludes("bob"),
+    ),
+    [
+      403,
+      "invalid claim",
+      [
+        ["verified", "wrong value"],
+        ["groups", "wrong value"],
+      ],
+    ],
+  );
   assert.deepEqual(await ask(Verified.validators.isFalse()), [200, undefined, undefined]);
 });
 
@@ -101,8 +136,16 @@ journey("a claim that is too old is fetched anew", {}, async (world) => {
 journey("a validator of the app's own decides by the payload", {}, async (world) => {
   const browser = world.browser();
   await browser.signIn("alice", { payload: { age: 17 } });
-  const adult = { id: "adult", validate: async (payload) => (payload.age >= 18 ? { isValid: true } : { isValid: false, reason: { message: "too young" } }) };
-  assert.deepEqual(invalid(await browser.inSession(() => "let in", demand(adult))), [403, "invalid claim", [["adult", "too young"]]]);
+  const adult = {
+    id: "adult",
+    validate: async (payload) =>
+      payload.age >= 18 ? { isValid: true } : { isValid: false, reason: { message: "too young" } },
+  };
+  assert.deepEqual(invalid(await browser.inSession(() => "let in", demand(adult))), [
+    403,
+    "invalid claim",
+    [["adult", "too young"]],
+  ]);
   await browser.inSession((session) => session.mergeIntoAccessTokenPayload({ age: 18 }));
   assert.equal(await browser.me(demand(adult)), 200);
 });
@@ -110,9 +153,15 @@ journey("a validator of the app's own decides by the payload", {}, async (world)
 journey("assertClaims within a request fetches, stores and refuses as the middleware does", {}, async (world) => {
   const browser = world.browser();
   await browser.signIn("alice");
-  assert.equal((await browser.inSession((session) => session.assertClaims([Level.validators.hasValue(7)]))).status, 200);
+  assert.equal(
+    (await browser.inSession((session) => session.assertClaims([Level.validators.hasValue(7)]))).status,
+    200,
+  );
   assert.equal(browser.frontToken.up.level.v, 7);
-  assert.equal((await browser.inSession((session) => session.assertClaims([Level.validators.hasValue(8)]))).status, 403);
+  assert.equal(
+    (await browser.inSession((session) => session.assertClaims([Level.validators.hasValue(8)]))).status,
+    403,
+  );
 });
 
 journey("claims are validated by the handle of a session, and what is missing is fetched and stored", {}, async () => {

@@ -29,7 +29,13 @@ journey("J4, J5: a JWT has the header and the claims that were asked for", {}, a
   const { header, payload } = decode(await jwt({ sub: "service", list: [1, null], nothing: null, ms: 1700000000123 }));
   const { iat, exp, ...claims } = payload;
   assert.deepEqual({ ...header, kid: header.kid.slice(0, 2) }, { alg: "RS256", typ: "JWT", kid: "s-" });
-  assert.deepEqual(claims, { iss: `${world.backend.origin}/auth`, sub: "service", list: [1, null], nothing: null, ms: 1700000000123 });
+  assert.deepEqual(claims, {
+    iss: `${world.backend.origin}/auth`,
+    sub: "service",
+    list: [1, null],
+    nothing: null,
+    ms: 1700000000123,
+  });
 });
 
 journey("J5: what is in the payload goes before what is made", {}, async () => {
@@ -49,7 +55,8 @@ journey("J8: a JWT is signed by a key that stays, or by one that changes, as ask
 });
 
 journey("J2: a validity of nothing is refused", {}, async () => {
-  for (const validity of [0, -1]) await assert.rejects(Session.createJWT({}, validity), /validity must be greater than or equal to 0/);
+  for (const validity of [0, -1])
+    await assert.rejects(Session.createJWT({}, validity), /validity must be greater than or equal to 0/);
 });
 
 journey("any JOSE library verifies JWTs and access tokens by the keys that the app publishes", {}, async (world) => {
@@ -60,7 +67,9 @@ journey("any JOSE library verifies JWTs and access tokens by the keys that the a
     assert.deepEqual(payload, decode(token).payload);
     const [head, body, signature] = token.split(".");
     const forged = Buffer.from(JSON.stringify({ ...payload, sub: "mallory" })).toString("base64url");
-    await assert.rejects(jwtVerify(`${head}.${forged}.${signature}`, keys), { code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" });
+    await assert.rejects(jwtVerify(`${head}.${forged}.${signature}`, keys), {
+      code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+    });
     assert.notEqual(body, forged);
   }
 });
@@ -71,7 +80,11 @@ journey("G15: the keys have the members that clients look for, and nothing priva
   const { status, body } = await world.core("GET", "/.well-known/jwks.json");
   assert.equal(status, 200);
   assert.deepEqual(Object.keys(body), ["keys"]);
-  assert.deepEqual(body.keys.map(({ kid }) => kid.slice(0, 2)), ["d-", "s-"], "dynamic keys first");
+  assert.deepEqual(
+    body.keys.map(({ kid }) => kid.slice(0, 2)),
+    ["d-", "s-"],
+    "dynamic keys first",
+  );
   for (const key of body.keys) {
     const { kid, n, ...rest } = key;
     assert.deepEqual(rest, { kty: "RSA", e: "AQAB", alg: "RS256", use: "sig" });
@@ -99,16 +112,20 @@ journey("the discovery document leads to the keys", {}, async (world) => {
   await jwtVerify(await jwt({}, 100), keys, { issuer: body.issuer });
 });
 
-journey("G12: a JWT that is made of a session's payload is accepted as its access token", { skip: !RECIPE_USERS && "its SDK signs payloads without a recipe user" }, async () => {
-  const session = await sessions.create("alice", { payload: { a: null, b: [1, { c: null }], ms: 1700000000123 } });
-  const { iat, exp, ...payload } = session.getAccessTokenPayload();
-  const token = await jwt(payload, 100, false);
-  assert.equal(decode(token).header.version, undefined);
-  for (const checkDatabase of [false, true]) {
-    const verified = await Session.getSessionWithoutRequestResponse(token, undefined, { checkDatabase });
-    assert.equal(verified.getHandle(), session.getHandle());
-    assert.equal(verified.getAccessToken(), token, "no other token was made");
-    const { iat: _, exp: end, ...same } = verified.getAccessTokenPayload();
-    assert.deepEqual(same, payload);
-  }
-});
+journey(
+  "G12: a JWT that is made of a session's payload is accepted as its access token",
+  { skip: !RECIPE_USERS && "its SDK signs payloads without a recipe user" },
+  async () => {
+    const session = await sessions.create("alice", { payload: { a: null, b: [1, { c: null }], ms: 1700000000123 } });
+    const { iat, exp, ...payload } = session.getAccessTokenPayload();
+    const token = await jwt(payload, 100, false);
+    assert.equal(decode(token).header.version, undefined);
+    for (const checkDatabase of [false, true]) {
+      const verified = await Session.getSessionWithoutRequestResponse(token, undefined, { checkDatabase });
+      assert.equal(verified.getHandle(), session.getHandle());
+      assert.equal(verified.getAccessToken(), token, "no other token was made");
+      const { iat: _, exp: end, ...same } = verified.getAccessTokenPayload();
+      assert.deepEqual(same, payload);
+    }
+  },
+);

@@ -12,16 +12,31 @@ journey("M1: of an unknown user nothing is kept", {}, async () => {
   assert.deepEqual(await UserMetadata.clearUserMetadata("nobody"), { status: "OK" });
 });
 
-journey("M2, G35: an update replaces members at the top, null removes there, and is kept further down", {}, async () => {
-  const first = { keep: [1, null], replace: { a: 1, b: 2 }, remove: "x", nested: { gone: null } };
-  assert.deepEqual(await UserMetadata.updateUserMetadata("alice", first), { status: "OK", metadata: first });
-  assert.deepEqual(await get("alice"), first);
+journey(
+  "M2, G35: an update replaces members at the top, null removes there, and is kept further down",
+  {},
+  async () => {
+    const first = { keep: [1, null], replace: { a: 1, b: 2 }, remove: "x", nested: { gone: null } };
+    assert.deepEqual(await UserMetadata.updateUserMetadata("alice", first), { status: "OK", metadata: first });
+    assert.deepEqual(await get("alice"), first);
 
-  const merged = { keep: [1, null], replace: { c: null }, nested: { gone: null, more: [{ deep: null }] }, add: false };
-  const answer = await update("alice", { replace: { c: null }, remove: null, absent: null, nested: merged.nested, add: false });
-  assert.deepEqual(answer, merged);
-  assert.deepEqual(await get("alice"), merged);
-});
+    const merged = {
+      keep: [1, null],
+      replace: { c: null },
+      nested: { gone: null, more: [{ deep: null }] },
+      add: false,
+    };
+    const answer = await update("alice", {
+      replace: { c: null },
+      remove: null,
+      absent: null,
+      nested: merged.nested,
+      add: false,
+    });
+    assert.deepEqual(answer, merged);
+    assert.deepEqual(await get("alice"), merged);
+  },
+);
 
 journey("an update with nothing in it changes nothing", {}, async () => {
   await update("alice", { a: 1 });
@@ -39,7 +54,14 @@ journey("M4: metadata can be cleared, of one user only", {}, async () => {
 });
 
 journey("G36: metadata keeps numbers, letters and the names of members", {}, async () => {
-  const values = { ms: 1700000000123, largest: 9007199254740991, half: 0.5, "a.b c": 'Zoë 山田太郎 🦀 "\\\u2028', "": "", 1: [[], {}] };
+  const values = {
+    ms: 1700000000123,
+    largest: 9007199254740991,
+    half: 0.5,
+    "a.b c": 'Zoë 山田太郎 🦀 "\\\u2028',
+    "": "",
+    1: [[], {}],
+  };
   assert.deepEqual(await update("user with spaces/?#", values), values);
   assert.deepEqual(await get("user with spaces/?#"), values);
 });

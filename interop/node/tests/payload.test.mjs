@@ -10,7 +10,19 @@ const PROTECTED = /The user payload contains protected field/;
 
 /** The members that the app has put into a token. */
 function own(token) {
-  const { sub, rsub, tId, exp, iat, iss, sessionHandle, refreshTokenHash1, parentRefreshTokenHash1, antiCsrfToken, ...rest } = decode(token).payload;
+  const {
+    sub,
+    rsub,
+    tId,
+    exp,
+    iat,
+    iss,
+    sessionHandle,
+    refreshTokenHash1,
+    parentRefreshTokenHash1,
+    antiCsrfToken,
+    ...rest
+  } = decode(token).payload;
   return rest;
 }
 
@@ -42,7 +54,15 @@ journey("a payload and data of every kind come back as they were given", {}, asy
 });
 
 journey("G36: numbers are kept to the last digit, and integers stay integers", {}, async (world) => {
-  const numbers = { ms: 1700000000123, largest: 9007199254740991, smallest: -9007199254740991, zero: 0, half: 1.5, tiny: 0.1, deep: [{ t: 1764033600000 }] };
+  const numbers = {
+    ms: 1700000000123,
+    largest: 9007199254740991,
+    smallest: -9007199254740991,
+    zero: 0,
+    half: 1.5,
+    tiny: 0.1,
+    deep: [{ t: 1764033600000 }],
+  };
   const browser = world.browser("header");
   const handle = await browser.signIn("alice", { payload: numbers, data: numbers });
   const data = { ...numbers };
@@ -65,48 +85,62 @@ journey("G36: numbers are kept to the last digit, and integers stay integers", {
 });
 
 for (const mode of ["cookie", "header"]) {
-  journey(`a payload is merged into from within the session: null removes, all else replaces (${mode} mode)`, {}, async (world) => {
-    const browser = world.browser(mode);
-    const handle = await browser.signIn("alice", { payload: { keep: 1, replace: { a: 1 }, remove: 2 } });
-    const before = decode(browser.accessToken).payload;
-    const { value } = await browser.inSession(async (session) => {
-      await session.mergeIntoAccessTokenPayload({ replace: { b: null }, remove: null, add: [null] });
-      return session.getAccessTokenPayload();
-    });
-    const merged = { keep: 1, replace: { b: null }, add: [null] };
-    assert.deepEqual(own(browser.accessToken), merged);
-    assert.deepEqual(await stored(handle), merged);
-    const after = decode(browser.accessToken).payload;
-    assert.deepEqual(value, after);
-    assert.deepEqual(browser.frontToken.up, after);
-    const same = ({ exp, refreshTokenHash1, parentRefreshTokenHash1, sessionHandle }) => [exp, refreshTokenHash1, parentRefreshTokenHash1, sessionHandle];
-    assert.deepEqual(same(after), same(before));
+  journey(
+    `a payload is merged into from within the session: null removes, all else replaces (${mode} mode)`,
+    {},
+    async (world) => {
+      const browser = world.browser(mode);
+      const handle = await browser.signIn("alice", { payload: { keep: 1, replace: { a: 1 }, remove: 2 } });
+      const before = decode(browser.accessToken).payload;
+      const { value } = await browser.inSession(async (session) => {
+        await session.mergeIntoAccessTokenPayload({ replace: { b: null }, remove: null, add: [null] });
+        return session.getAccessTokenPayload();
+      });
+      const merged = { keep: 1, replace: { b: null }, add: [null] };
+      assert.deepEqual(own(browser.accessToken), merged);
+      assert.deepEqual(await stored(handle), merged);
+      const after = decode(browser.accessToken).payload;
+      assert.deepEqual(value, after);
+      assert.deepEqual(browser.frontToken.up, after);
+      const same = ({ exp, refreshTokenHash1, parentRefreshTokenHash1, sessionHandle }) => [
+        exp,
+        refreshTokenHash1,
+        parentRefreshTokenHash1,
+        sessionHandle,
+      ];
+      assert.deepEqual(same(after), same(before));
 
-    assert.equal(await browser.me(), 200);
-    await browser.refresh();
-    assert.deepEqual(own(browser.accessToken), merged);
-    await browser.me();
-    assert.deepEqual(own(browser.accessToken), merged);
-  });
+      assert.equal(await browser.me(), 200);
+      await browser.refresh();
+      assert.deepEqual(own(browser.accessToken), merged);
+      await browser.me();
+      assert.deepEqual(own(browser.accessToken), merged);
+    },
+  );
 }
 
-journey("G38: a payload that was changed by its handle reaches those who ask the database at once, and others at the next refresh", {}, async (world) => {
-  const [one, two] = [world.browser(), world.browser()];
-  const handle = await one.signIn("alice", { payload: { plan: "free" } });
-  two.jar.cookies = new Map(one.jar.cookies);
-  assert.equal(await Session.mergeIntoAccessTokenPayload(handle, { plan: "pro", seats: 3 }), true);
-  assert.deepEqual(await stored(handle), { plan: "pro", seats: 3 });
+journey(
+  "G38: a payload that was changed by its handle reaches those who ask the database at once, and others at the next refresh",
+  {},
+  async (world) => {
+    const [one, two] = [world.browser(), world.browser()];
+    const handle = await one.signIn("alice", { payload: { plan: "free" } });
+    two.jar.cookies = new Map(one.jar.cookies);
+    assert.equal(await Session.mergeIntoAccessTokenPayload(handle, { plan: "pro", seats: 3 }), true);
+    assert.deepEqual(await stored(handle), { plan: "pro", seats: 3 });
 
-  const seen = async (browser, verify) => (await browser.inSession((session) => session.getAccessTokenPayload().plan, verify)).value;
-  assert.equal(await seen(one), "free");
-  assert.equal(await seen(one, { checkDatabase: true }), "pro");
-  assert.deepEqual(own(one.accessToken), { plan: "pro", seats: 3 });
-  assert.equal(await seen(one), "pro");
+    const seen = async (browser, verify) =>
+      (await browser.inSession((session) => session.getAccessTokenPayload().plan, verify)).value;
+    assert.equal(await seen(one), "free");
+    assert.equal(await seen(one, { checkDatabase: true }), "pro");
+    assert.deepEqual(own(one.accessToken), { plan: "pro", seats: 3 });
+    assert.equal(await seen(one), "pro");
 
-  assert.equal(await seen(two), "free");
-  await two.refresh();
-  assert.equal(await seen(two), "pro");
-});
+    assert.equal(await seen(two), "free");
+    await two.refresh();
+    assert.equal(await seen(two), "pro");
+  },
+);
 
 journey("G38: only a payload that differs makes a new token", {}, async (world) => {
   const browser = world.browser();
@@ -153,32 +187,48 @@ journey("S37: updates do not lengthen a session", {}, async () => {
   assert.equal((await Session.getSessionInformation(handle)).expiry, expiry);
 });
 
-journey("S33: an update with a token that expires meanwhile is kept for the next refresh", { core: { access_token_validity: "3" } }, async (world) => {
-  const browser = world.browser();
-  await browser.signIn("alice");
-  const { status } = await browser.inSession(async (session) => {
-    await sleep(3100);
-    await session.mergeIntoAccessTokenPayload({ late: true });
-  });
-  assert.equal(status, 200);
-  const { answer } = world.wire.to("/recipe/session/regenerate")[0];
-  assert.equal(answer.status, "OK");
-  assert(!("accessToken" in answer));
-  await browser.refresh();
-  assert.deepEqual(own(browser.accessToken), { late: true });
-});
+journey(
+  "S33: an update with a token that expires meanwhile is kept for the next refresh",
+  { core: { access_token_validity: "3" } },
+  async (world) => {
+    const browser = world.browser();
+    await browser.signIn("alice");
+    const { status } = await browser.inSession(async (session) => {
+      await sleep(3100);
+      await session.mergeIntoAccessTokenPayload({ late: true });
+    });
+    assert.equal(status, 200);
+    const { answer } = world.wire.to("/recipe/session/regenerate")[0];
+    assert.equal(answer.status, "OK");
+    assert(!("accessToken" in answer));
+    await browser.refresh();
+    assert.deepEqual(own(browser.accessToken), { late: true });
+  },
+);
 
 /** An override that puts a session's data into its payload, too: past the place where the SDK drops protected claims. */
 const dataAsPayload = {
   functions: (original) => ({
     ...original,
     createNewSession: (input) =>
-      original.createNewSession({ ...input, accessTokenPayload: { ...input.accessTokenPayload, ...input.sessionDataInDatabase } }),
+      original.createNewSession({
+        ...input,
+        accessTokenPayload: { ...input.accessTokenPayload, ...input.sessionDataInDatabase },
+      }),
   }),
 };
 
 journey("G11: a protected claim makes no session", { session: { override: dataAsPayload } }, async () => {
-  for (const name of ["sub", "exp", "iat", "sessionHandle", "refreshTokenHash1", "parentRefreshTokenHash1", "antiCsrfToken", "tId"]) {
+  for (const name of [
+    "sub",
+    "exp",
+    "iat",
+    "sessionHandle",
+    "refreshTokenHash1",
+    "parentRefreshTokenHash1",
+    "antiCsrfToken",
+    "tId",
+  ]) {
     await assert.rejects(sessions.create("alice", { data: { [name]: "x" } }), PROTECTED, name);
   }
   assert.deepEqual(await sessions.ofUser("alice"), []);

@@ -53,20 +53,24 @@ journey("while the server is away, users can work, and nobody is signed out", {}
 });
 
 // 0.0005 h are 1.8 s. The algorithm is that of new keys, so the next one brings it.
-journey("a server that changes its algorithm, and changes it back, signs nobody out", { core: { access_token_dynamic_signing_key_update_interval: "0.0005" } }, async (world) => {
-  const browser = world.browser();
-  const handle = await browser.signIn("alice");
-  assert.equal(await browser.me(), 200);
-  for (const next of ["ES256", "EdDSA", "RS256"]) {
-    await world.endServer();
-    await world.beginServer(["--signing-algorithm", next]);
-    assert.equal(await browser.me({ checkDatabase: true }), 200, `a token that was made before ${next}`);
-    for (const deadline = Date.now() + 8000; algorithm(browser) !== next; await sleep(250)) {
-      assert(Date.now() < deadline, `no token was made with ${next}`);
-      assert.equal((await browser.refresh()).status, 200, next);
-      assert.equal(await browser.me(), 200, next);
+journey(
+  "a server that changes its algorithm, and changes it back, signs nobody out",
+  { core: { access_token_dynamic_signing_key_update_interval: "0.0005" } },
+  async (world) => {
+    const browser = world.browser();
+    const handle = await browser.signIn("alice");
+    assert.equal(await browser.me(), 200);
+    for (const next of ["ES256", "EdDSA", "RS256"]) {
+      await world.endServer();
+      await world.beginServer(["--signing-algorithm", next]);
+      assert.equal(await browser.me({ checkDatabase: true }), 200, `a token that was made before ${next}`);
+      for (const deadline = Date.now() + 8000; algorithm(browser) !== next; await sleep(250)) {
+        assert(Date.now() < deadline, `no token was made with ${next}`);
+        assert.equal((await browser.refresh()).status, 200, next);
+        assert.equal(await browser.me(), 200, next);
+      }
+      assert.equal(await browser.me({ checkDatabase: true }), 200, next);
     }
-    assert.equal(await browser.me({ checkDatabase: true }), 200, next);
-  }
-  assert.deepEqual(await sessions.ofUser("alice"), [handle]);
-});
+    assert.deepEqual(await sessions.ofUser("alice"), [handle]);
+  },
+);

@@ -5,20 +5,24 @@ import { REVOKES_PER_TENANT, Session, sessions, tenants } from "../harness/sdk.m
 
 const journey = journeys();
 
-journey("G37: a revoked session ends at once for those who ask the database, and at the next refresh for others", {}, async (world) => {
-  const browser = world.browser();
-  const handle = await browser.signIn("alice");
-  assert.equal(await browser.me({ checkDatabase: true }), 200);
-  assert.equal(await Session.revokeSession(handle), true);
-  assert.equal(await Session.revokeSession(handle), false);
+journey(
+  "G37: a revoked session ends at once for those who ask the database, and at the next refresh for others",
+  {},
+  async (world) => {
+    const browser = world.browser();
+    const handle = await browser.signIn("alice");
+    assert.equal(await browser.me({ checkDatabase: true }), 200);
+    assert.equal(await Session.revokeSession(handle), true);
+    assert.equal(await Session.revokeSession(handle), false);
 
-  assert.equal(await browser.me(), 200);
-  const asked = await browser.copy().inSession(() => assert.fail("the session has ended"), { checkDatabase: true });
-  assert.deepEqual([asked.status, asked.body], [401, { message: "unauthorised" }]);
-  const refreshed = await browser.refresh();
-  assert.deepEqual([refreshed.status, refreshed.body], [401, { message: "unauthorised" }]);
-  assert.equal(browser.accessToken, undefined);
-});
+    assert.equal(await browser.me(), 200);
+    const asked = await browser.copy().inSession(() => assert.fail("the session has ended"), { checkDatabase: true });
+    assert.deepEqual([asked.status, asked.body], [401, { message: "unauthorised" }]);
+    const refreshed = await browser.refresh();
+    assert.deepEqual([refreshed.status, refreshed.body], [401, { message: "unauthorised" }]);
+    assert.equal(browser.accessToken, undefined);
+  },
+);
 
 journey("a revoked session is not promoted", {}, async (world) => {
   const browser = world.browser();
@@ -29,7 +33,11 @@ journey("a revoked session is not promoted", {}, async (world) => {
 });
 
 journey("many sessions can be revoked at once, and those that lived are named", {}, async () => {
-  const [one, two, three] = [await sessions.create("alice"), await sessions.create("bob"), await sessions.create("alice")].map((s) => s.getHandle());
+  const [one, two, three] = [
+    await sessions.create("alice"),
+    await sessions.create("bob"),
+    await sessions.create("alice"),
+  ].map((s) => s.getHandle());
   const revoked = await Session.revokeMultipleSessions([one, "unknown", two, one]);
   assert.deepEqual([...new Set(revoked)].sort(), [one, two].sort());
   assert.deepEqual(await Session.revokeMultipleSessions([one, two]), []);
@@ -38,7 +46,9 @@ journey("many sessions can be revoked at once, and those that lived are named", 
 });
 
 journey("all sessions of a user can be revoked, and nobody else's", {}, async () => {
-  const handles = [await sessions.create("alice"), await sessions.create("alice"), await sessions.create("alice")].map((s) => s.getHandle());
+  const handles = [await sessions.create("alice"), await sessions.create("alice"), await sessions.create("alice")].map(
+    (s) => s.getHandle(),
+  );
   const bob = (await sessions.create("bob")).getHandle();
   assert.deepEqual((await sessions.ofUser("alice")).sort(), handles.sort());
   assert.deepEqual((await sessions.revokeAll("alice")).sort(), handles.sort());
@@ -55,7 +65,9 @@ journey("an unknown user has no sessions", {}, async () => {
 journey("sessions of a user are listed and revoked in one tenant, or in all", {}, async () => {
   await tenants.create("t1");
   await tenants.create("t2");
-  const [home, one, two] = await Promise.all(["public", "t1", "t2"].map(async (tenantId) => (await sessions.create("alice", { tenantId })).getHandle()));
+  const [home, one, two] = await Promise.all(
+    ["public", "t1", "t2"].map(async (tenantId) => (await sessions.create("alice", { tenantId })).getHandle()),
+  );
   assert.deepEqual((await sessions.ofUser("alice")).sort(), [home, one, two].sort());
   assert.deepEqual(await sessions.ofUser("alice", "t1"), [one]);
   assert.deepEqual(await sessions.ofUser("alice", "public"), [home]);
@@ -69,7 +81,9 @@ journey("sessions of a user are listed and revoked in one tenant, or in all", {}
 
 journey("sessions of several tenants are revoked by their handles together", {}, async () => {
   await tenants.create("t1");
-  const handles = await Promise.all(["public", "t1"].map(async (tenantId) => (await sessions.create("alice", { tenantId })).getHandle()));
+  const handles = await Promise.all(
+    ["public", "t1"].map(async (tenantId) => (await sessions.create("alice", { tenantId })).getHandle()),
+  );
   assert.deepEqual((await Session.revokeMultipleSessions(handles)).sort(), handles.sort());
 });
 

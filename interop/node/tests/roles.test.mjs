@@ -15,8 +15,14 @@ const users = async (role, tenantId = "public") => (await UserRoles.getUsersThat
 
 journey("R1: a role is made once, and permissions are added to it", withRoles, async () => {
   assert.deepEqual(await UserRoles.getAllRoles(), { status: "OK", roles: [] });
-  assert.deepEqual(await UserRoles.createNewRoleOrAddPermissions("editor", ["read"]), { status: "OK", createdNewRole: true });
-  assert.deepEqual(await UserRoles.createNewRoleOrAddPermissions("editor", ["read", "write", "write"]), { status: "OK", createdNewRole: false });
+  assert.deepEqual(await UserRoles.createNewRoleOrAddPermissions("editor", ["read"]), {
+    status: "OK",
+    createdNewRole: true,
+  });
+  assert.deepEqual(await UserRoles.createNewRoleOrAddPermissions("editor", ["read", "write", "write"]), {
+    status: "OK",
+    createdNewRole: false,
+  });
   assert.deepEqual(await UserRoles.createNewRoleOrAddPermissions("guest", []), { status: "OK", createdNewRole: true });
   assert.deepEqual(await permissions("editor"), ["read", "write"]);
   assert.deepEqual(await permissions("guest"), []);
@@ -44,14 +50,26 @@ journey("roles are found by a permission", withRoles, async () => {
 journey("R4, R5: roles are given to users and taken from them", withRoles, async () => {
   await UserRoles.createNewRoleOrAddPermissions("editor", []);
   await UserRoles.createNewRoleOrAddPermissions("reader", []);
-  assert.deepEqual(await UserRoles.addRoleToUser("public", "alice", "editor"), { status: "OK", didUserAlreadyHaveRole: false });
-  assert.deepEqual(await UserRoles.addRoleToUser("public", "alice", "editor"), { status: "OK", didUserAlreadyHaveRole: true });
+  assert.deepEqual(await UserRoles.addRoleToUser("public", "alice", "editor"), {
+    status: "OK",
+    didUserAlreadyHaveRole: false,
+  });
+  assert.deepEqual(await UserRoles.addRoleToUser("public", "alice", "editor"), {
+    status: "OK",
+    didUserAlreadyHaveRole: true,
+  });
   await UserRoles.addRoleToUser("public", "alice", "reader");
   await UserRoles.addRoleToUser("public", "bob", "reader");
   assert.deepEqual(await rolesOf("alice"), ["editor", "reader"]);
   assert.deepEqual(await users("reader"), ["alice", "bob"]);
-  assert.deepEqual(await UserRoles.removeUserRole("public", "alice", "editor"), { status: "OK", didUserHaveRole: true });
-  assert.deepEqual(await UserRoles.removeUserRole("public", "alice", "editor"), { status: "OK", didUserHaveRole: false });
+  assert.deepEqual(await UserRoles.removeUserRole("public", "alice", "editor"), {
+    status: "OK",
+    didUserHaveRole: true,
+  });
+  assert.deepEqual(await UserRoles.removeUserRole("public", "alice", "editor"), {
+    status: "OK",
+    didUserHaveRole: false,
+  });
   assert.deepEqual(await rolesOf("alice"), ["reader"]);
   assert.deepEqual(await users("editor"), []);
 });
@@ -78,7 +96,11 @@ journey("R3: a deleted role is gone from all users of all tenants", withRoles, a
   assert.deepEqual([await rolesOf("alice"), await rolesOf("alice", "t1")], [[], []]);
   assert.deepEqual(await UserRoles.getRolesThatHavePermission("write"), { status: "OK", roles: [] });
   await UserRoles.createNewRoleOrAddPermissions("editor", []);
-  assert.deepEqual([await permissions("editor"), await users("editor")], [[], []], "a role of the same name starts with nothing");
+  assert.deepEqual(
+    [await permissions("editor"), await users("editor")],
+    [[], []],
+    "a role of the same name starts with nothing",
+  );
 });
 
 journey("R7: roles are for all tenants, and who has them is a matter of one", withRoles, async () => {
@@ -87,7 +109,10 @@ journey("R7: roles are for all tenants, and who has them is a matter of one", wi
   await UserRoles.addRoleToUser("t1", "alice", "editor");
   assert.deepEqual([await rolesOf("alice"), await rolesOf("alice", "t1")], [[], ["editor"]]);
   assert.deepEqual([await users("editor"), await users("editor", "t1")], [[], ["alice"]]);
-  assert.deepEqual(await UserRoles.removeUserRole("public", "alice", "editor"), { status: "OK", didUserHaveRole: false });
+  assert.deepEqual(await UserRoles.removeUserRole("public", "alice", "editor"), {
+    status: "OK",
+    didUserHaveRole: false,
+  });
   assert.deepEqual(await rolesOf("alice", "t1"), ["editor"]);
 });
 
@@ -95,8 +120,14 @@ journey("R8: names are trimmed, and a name of nothing but blanks is refused", wi
   await UserRoles.createNewRoleOrAddPermissions("  editor ", [" write\t"]);
   assert.deepEqual([await roles(), await permissions("editor")], [["editor"], ["write"]]);
   assert.equal((await UserRoles.addRoleToUser("public", "alice", " editor")).status, "OK");
-  await assert.rejects(UserRoles.createNewRoleOrAddPermissions("  ", []), /status code: 400 .*Field name 'role' cannot be an empty String/);
-  await assert.rejects(UserRoles.createNewRoleOrAddPermissions("reader", [" "]), /status code: 400 .*Field name 'permissions' cannot contain an empty string/);
+  await assert.rejects(
+    UserRoles.createNewRoleOrAddPermissions("  ", []),
+    /status code: 400 .*Field name 'role' cannot be an empty String/,
+  );
+  await assert.rejects(
+    UserRoles.createNewRoleOrAddPermissions("reader", [" "]),
+    /status code: 400 .*Field name 'permissions' cannot contain an empty string/,
+  );
   await UserRoles.createNewRoleOrAddPermissions("Editor", []);
   assert.deepEqual(await roles(), ["Editor", "editor"]);
 });
@@ -109,7 +140,13 @@ journey("R9: roles and permissions are in the access token of a sign-in", withRo
   const browser = world.browser();
   await browser.signIn("alice");
   const { "st-role": role, "st-perm": permission } = decode(browser.accessToken).payload;
-  assert.deepEqual([role.v.sort(), permission.v.sort()], [["editor", "reader"], ["read", "write"]]);
+  assert.deepEqual(
+    [role.v.sort(), permission.v.sort()],
+    [
+      ["editor", "reader"],
+      ["read", "write"],
+    ],
+  );
 
   const guest = world.browser();
   await guest.signIn("bob");
@@ -129,31 +166,41 @@ journey("R9: a role of one tenant is in no token of another", withRoles, async (
   assert.deepEqual(await claims("public"), [[], []]);
 });
 
-journey("validators demand roles and permissions, and a new role counts once its claim is fetched", withRoles, async (world) => {
-  const { UserRoleClaim, PermissionClaim } = UserRoles;
-  await UserRoles.createNewRoleOrAddPermissions("admin", ["delete"]);
-  const browser = world.browser();
-  const handle = await browser.signIn("alice");
-  const admins = { overrideGlobalClaimValidators: (all) => [...all, UserRoleClaim.validators.includes("admin"), PermissionClaim.validators.includes("delete")] };
-  const { status, body } = await browser.inSession(() => "let in", admins);
-  assert.deepEqual([status, body.claimValidationErrors.map(({ id }) => id)], [403, ["st-role", "st-perm"]]);
+journey(
+  "validators demand roles and permissions, and a new role counts once its claim is fetched",
+  withRoles,
+  async (world) => {
+    const { UserRoleClaim, PermissionClaim } = UserRoles;
+    await UserRoles.createNewRoleOrAddPermissions("admin", ["delete"]);
+    const browser = world.browser();
+    const handle = await browser.signIn("alice");
+    const admins = {
+      overrideGlobalClaimValidators: (all) => [
+        ...all,
+        UserRoleClaim.validators.includes("admin"),
+        PermissionClaim.validators.includes("delete"),
+      ],
+    };
+    const { status, body } = await browser.inSession(() => "let in", admins);
+    assert.deepEqual([status, body.claimValidationErrors.map(({ id }) => id)], [403, ["st-role", "st-perm"]]);
 
-  await UserRoles.addRoleToUser("public", "alice", "admin");
-  assert.equal(await browser.me(admins), 403);
-  await browser.inSession(async (session) => {
-    await session.fetchAndSetClaim(UserRoleClaim);
-    await session.fetchAndSetClaim(PermissionClaim);
-  });
-  assert.equal(await browser.me(admins), 200);
+    await UserRoles.addRoleToUser("public", "alice", "admin");
+    assert.equal(await browser.me(admins), 403);
+    await browser.inSession(async (session) => {
+      await session.fetchAndSetClaim(UserRoleClaim);
+      await session.fetchAndSetClaim(PermissionClaim);
+    });
+    assert.equal(await browser.me(admins), 200);
 
-  await UserRoles.removeUserRole("public", "alice", "admin");
-  await Session.fetchAndSetClaim(handle, UserRoleClaim);
-  await Session.fetchAndSetClaim(handle, PermissionClaim);
-  assert.equal(await browser.me({ ...admins, checkDatabase: true }), 403);
-});
+    await UserRoles.removeUserRole("public", "alice", "admin");
+    await Session.fetchAndSetClaim(handle, UserRoleClaim);
+    await Session.fetchAndSetClaim(handle, PermissionClaim);
+    assert.equal(await browser.me({ ...admins, checkDatabase: true }), 403);
+  },
+);
 
 journey("names of roles and permissions may be any text", withRoles, async () => {
-  const names = ["a:b/c?d=e&f#g", "管理者 🦀", "%2F", "it's \"quoted\""];
+  const names = ["a:b/c?d=e&f#g", "管理者 🦀", "%2F", 'it\'s "quoted"'];
   for (const name of names) {
     await UserRoles.createNewRoleOrAddPermissions(name, [name]);
     await UserRoles.addRoleToUser("public", "alice", name);

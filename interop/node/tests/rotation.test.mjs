@@ -12,40 +12,52 @@ const plain = ({ status, body }) => ({ status, body });
 const parent = (token) => decode(token).payload.parentRefreshTokenHash1;
 
 for (const mode of MODES) {
-  journey(`G8: the first verify after a refresh asks the core and brings a new access token (${mode} mode)`, {}, async (world) => {
-    const browser = world.browser(mode);
-    await browser.signIn("alice");
-    assert.equal(await browser.me(), 200);
-    assert.equal(world.wire.to("/recipe/session/verify").length, 0, "a token without a parent is verified without the core");
+  journey(
+    `G8: the first verify after a refresh asks the core and brings a new access token (${mode} mode)`,
+    {},
+    async (world) => {
+      const browser = world.browser(mode);
+      await browser.signIn("alice");
+      assert.equal(await browser.me(), 200);
+      assert.equal(
+        world.wire.to("/recipe/session/verify").length,
+        0,
+        "a token without a parent is verified without the core",
+      );
 
-    await browser.refresh();
-    const refreshed = browser.accessToken;
-    assert.match(parent(refreshed), /^[0-9a-f]{64}$/);
-    assert.equal(await browser.me(), 200);
-    assert.equal(world.wire.to("/recipe/session/verify").length, 1);
-    assert.notEqual(browser.accessToken, refreshed);
-    assert.equal(parent(browser.accessToken), null);
-    assert.equal(decode(browser.accessToken).header.kid, decode(refreshed).header.kid);
-    assert.equal(decode(browser.accessToken).payload.refreshTokenHash1, decode(refreshed).payload.refreshTokenHash1);
+      await browser.refresh();
+      const refreshed = browser.accessToken;
+      assert.match(parent(refreshed), /^[0-9a-f]{64}$/);
+      assert.equal(await browser.me(), 200);
+      assert.equal(world.wire.to("/recipe/session/verify").length, 1);
+      assert.notEqual(browser.accessToken, refreshed);
+      assert.equal(parent(browser.accessToken), null);
+      assert.equal(decode(browser.accessToken).header.kid, decode(refreshed).header.kid);
+      assert.equal(decode(browser.accessToken).payload.refreshTokenHash1, decode(refreshed).payload.refreshTokenHash1);
 
-    assert.equal(await browser.me(), 200);
-    assert.equal(world.wire.to("/recipe/session/verify").length, 1, "the second verify needs no core");
-  });
+      assert.equal(await browser.me(), 200);
+      assert.equal(world.wire.to("/recipe/session/verify").length, 1, "the second verify needs no core");
+    },
+  );
 
-  journey(`G9: an old token that comes back after its child was used is theft, and both are signed out (${mode} mode)`, {}, async (world) => {
-    const browser = world.browser(mode);
-    const handle = await browser.signIn("alice");
-    const thief = browser.copy();
-    await browser.refresh();
-    assert.equal(await browser.me(), 200);
+  journey(
+    `G9: an old token that comes back after its child was used is theft, and both are signed out (${mode} mode)`,
+    {},
+    async (world) => {
+      const browser = world.browser(mode);
+      const handle = await browser.signIn("alice");
+      const thief = browser.copy();
+      await browser.refresh();
+      assert.equal(await browser.me(), 200);
 
-    assert.deepEqual(plain(await thief.refresh()), theft);
-    assert.deepEqual([thief.accessToken, thief.refreshToken], [undefined, undefined]);
-    const [removed] = world.wire.to("/recipe/session/remove");
-    assert.deepEqual([removed.body, removed.answer.sessionHandlesRevoked], [{ sessionHandles: [handle] }, [handle]]);
-    assert.deepEqual(plain(await browser.refresh()), refused);
-    assert.equal(await Session.getSessionInformation(handle), undefined);
-  });
+      assert.deepEqual(plain(await thief.refresh()), theft);
+      assert.deepEqual([thief.accessToken, thief.refreshToken], [undefined, undefined]);
+      const [removed] = world.wire.to("/recipe/session/remove");
+      assert.deepEqual([removed.body, removed.answer.sessionHandlesRevoked], [{ sessionHandles: [handle] }, [handle]]);
+      assert.deepEqual(plain(await browser.refresh()), refused);
+      assert.equal(await Session.getSessionInformation(handle), undefined);
+    },
+  );
 }
 
 journey("G9: an old token that comes back before its child was used gets in again", {}, async (world) => {
@@ -115,7 +127,10 @@ journey("G6: the answer that tells of theft names the session and its user", {},
   await browser.me();
   await thief.refresh();
   const { answer } = world.wire.to("/recipe/session/refresh").at(-1);
-  assert.deepEqual(answer, { status: "TOKEN_THEFT_DETECTED", session: { handle, userId: "alice", recipeUserId: "alice" } });
+  assert.deepEqual(answer, {
+    status: "TOKEN_THEFT_DETECTED",
+    session: { handle, userId: "alice", recipeUserId: "alice" },
+  });
 });
 
 journey("S27: ten refreshes of one token at once all succeed, and nobody is signed out", {}, async (world) => {
@@ -123,7 +138,10 @@ journey("S27: ten refreshes of one token at once all succeed, and nobody is sign
   const handle = await browser.signIn("alice");
   const tabs = Array.from({ length: 10 }, () => browser.copy());
   const answers = await Promise.all(tabs.map((tab) => tab.refresh()));
-  assert.deepEqual(answers.map(({ status }) => status), Array(10).fill(200));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array(10).fill(200),
+  );
   assert.equal(new Set(tabs.map((tab) => tab.refreshToken)).size, 1, "all tabs hold the same token");
 
   assert.deepEqual(await Promise.all(tabs.map((tab) => tab.me())), Array(10).fill(200));
@@ -168,30 +186,42 @@ journey("a first verify whose answer was lost can be tried again", {}, async (wo
   assert.equal((await browser.refresh()).status, 200);
 });
 
-journey("G39: a payload update right after a refresh keeps the parent, so that the next verify still promotes", {}, async (world) => {
-  const browser = world.browser("header");
-  await browser.signIn("alice");
-  const thief = browser.copy();
-  const refreshing = { headers: { authorization: `Bearer ${browser.refreshToken}` } };
-  const { status } = await browser.outside(async (req, res) => {
-    const session = await Session.refreshSession(req, res);
-    await session.mergeIntoAccessTokenPayload({ plan: "pro" });
-  }, refreshing);
-  assert.equal(status, 200);
-  const [refreshed] = world.wire.to("/recipe/session/refresh");
-  assert.equal(parent(browser.accessToken), parent(refreshed.answer.accessToken.token));
-  assert.notEqual(parent(browser.accessToken), null);
-  assert.equal(decode(browser.accessToken).payload.plan, "pro");
+journey(
+  "G39: a payload update right after a refresh keeps the parent, so that the next verify still promotes",
+  {},
+  async (world) => {
+    const browser = world.browser("header");
+    await browser.signIn("alice");
+    const thief = browser.copy();
+    const refreshing = { headers: { authorization: `Bearer ${browser.refreshToken}` } };
+    const { status } = await browser.outside(async (req, res) => {
+      const session = await Session.refreshSession(req, res);
+      await session.mergeIntoAccessTokenPayload({ plan: "pro" });
+    }, refreshing);
+    assert.equal(status, 200);
+    const [refreshed] = world.wire.to("/recipe/session/refresh");
+    assert.equal(parent(browser.accessToken), parent(refreshed.answer.accessToken.token));
+    assert.notEqual(parent(browser.accessToken), null);
+    assert.equal(decode(browser.accessToken).payload.plan, "pro");
 
-  assert.equal((await browser.inSession((session) => session.getAccessTokenPayload().plan)).value, "pro");
-  assert.equal(parent(browser.accessToken), null);
-  assert.deepEqual(plain(await thief.refresh()), theft);
-});
+    assert.equal((await browser.inSession((session) => session.getAccessTokenPayload().plan)).value, "pro");
+    assert.equal(parent(browser.accessToken), null);
+    assert.deepEqual(plain(await thief.refresh()), theft);
+  },
+);
 
 journey("G29: nonsense is no refresh token, and ends nobody's session", {}, async (world) => {
   const browser = world.browser("header");
   await browser.signIn("alice");
-  const nonsense = ["x", "a.b.c", "hp1_", browser.accessToken, `${browser.refreshToken}x`, browser.refreshToken.slice(0, -1), flip(browser.refreshToken)];
+  const nonsense = [
+    "x",
+    "a.b.c",
+    "hp1_",
+    browser.accessToken,
+    `${browser.refreshToken}x`,
+    browser.refreshToken.slice(0, -1),
+    flip(browser.refreshToken),
+  ];
   for (const token of nonsense) {
     const other = browser.copy();
     other.tokens.refresh = token;

@@ -17,7 +17,11 @@ for (const mode of MODES) {
 
     const handle = await browser.signIn("alice");
     assert.equal(browser.frontToken.uid, "alice");
-    const { status, value } = await browser.inSession((session) => [session.getUserId(), session.getHandle(), session.getTenantId()]);
+    const { status, value } = await browser.inSession((session) => [
+      session.getUserId(),
+      session.getHandle(),
+      session.getTenantId(),
+    ]);
     assert.deepEqual([status, value], [200, ["alice", handle, "public"]]);
 
     const old = browser.copy();
@@ -30,23 +34,30 @@ for (const mode of MODES) {
     const copy = browser.copy();
     const out = await browser.signOut();
     assert.deepEqual([out.status, out.body], [200, { status: "OK" }]);
-    assert.deepEqual([browser.accessToken, browser.refreshToken, browser.frontToken], [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [browser.accessToken, browser.refreshToken, browser.frontToken],
+      [undefined, undefined, undefined],
+    );
     assert.equal(await browser.me(), 401);
     const late = await copy.refresh();
     assert.deepEqual([late.status, late.body], [401, { message: "unauthorised" }]);
     assert.equal(await Session.getSessionInformation(handle), undefined);
   });
 
-  journey(`an expired access token is refused, and a refresh brings the user back (${mode} mode)`, { core: { access_token_validity: "3" } }, async (world) => {
-    const browser = world.browser(mode);
-    await browser.signIn("alice");
-    assert.equal(await browser.me(), 200);
-    await sleep(3100);
-    const expired = await browser.inSession(() => assert.fail("the token has expired"));
-    assert.deepEqual([expired.status, expired.body], [401, { message: "try refresh token" }]);
-    assert.equal((await browser.refresh()).status, 200);
-    assert.equal(await browser.me(), 200);
-  });
+  journey(
+    `an expired access token is refused, and a refresh brings the user back (${mode} mode)`,
+    { core: { access_token_validity: "3" } },
+    async (world) => {
+      const browser = world.browser(mode);
+      await browser.signIn("alice");
+      assert.equal(await browser.me(), 200);
+      await sleep(3100);
+      const expired = await browser.inSession(() => assert.fail("the token has expired"));
+      assert.deepEqual([expired.status, expired.body], [401, { message: "try refresh token" }]);
+      assert.equal((await browser.refresh()).status, 200);
+      assert.equal(await browser.me(), 200);
+    },
+  );
 }
 
 journey("cookies have the paths and ends that browsers need", {}, async (world) => {
@@ -61,16 +72,20 @@ journey("cookies have the paths and ends that browsers need", {}, async (world) 
   assert.match(refreshToken.token, /^[\w.-]+$/, "a refresh token needs no encoding in a cookie");
 });
 
-journey("a session that nobody refreshes ends", { core: { access_token_validity: 2, refresh_token_validity: "0.04" } }, async (world) => {
-  const browser = world.browser();
-  const handle = await browser.signIn("alice");
-  const { expiry, timeCreated } = await Session.getSessionInformation(handle);
-  assert.equal(expiry - timeCreated, 2400);
-  await sleep(2500);
-  assert.equal(await Session.getSessionInformation(handle), undefined);
-  assert.deepEqual(await sessions.ofUser("alice"), []);
-  assert.equal((await browser.refresh()).status, 401);
-});
+journey(
+  "a session that nobody refreshes ends",
+  { core: { access_token_validity: 2, refresh_token_validity: "0.04" } },
+  async (world) => {
+    const browser = world.browser();
+    const handle = await browser.signIn("alice");
+    const { expiry, timeCreated } = await Session.getSessionInformation(handle);
+    assert.equal(expiry - timeCreated, 2400);
+    await sleep(2500);
+    assert.equal(await Session.getSessionInformation(handle), undefined);
+    assert.deepEqual(await sessions.ofUser("alice"), []);
+    assert.equal((await browser.refresh()).status, 401);
+  },
+);
 
 journey("G1: the empty user id is a user id", {}, async (world) => {
   const browser = world.browser();
@@ -144,24 +159,24 @@ journey("G10: the payload of an access token has exactly the members that it mus
   const browser = world.browser();
   const handle = await browser.signIn("alice", { payload: { custom: 1 } });
   const { header, payload } = decode(browser.accessToken);
-  assert.deepEqual(
-    Object.keys(payload).sort(),
-    [
-      ...["antiCsrfToken", "custom", "exp", "iat", "iss", "parentRefreshTokenHash1", "refreshTokenHash1"],
-      ...(RECIPE_USERS ? ["rsub"] : []),
-      ...["sessionHandle", "sub", "tId"],
-    ],
-  );
   const { exp, iat, refreshTokenHash1, ...rest } = payload;
   assert.deepEqual(rest, {
-    ...{ sub: "alice", tId: "public", sessionHandle: handle, custom: 1, iss: `${world.backend.origin}/auth` },
+    sub: "alice",
     ...(RECIPE_USERS && { rsub: "alice" }),
-    ...{ parentRefreshTokenHash1: null, antiCsrfToken: null },
+    tId: "public",
+    sessionHandle: handle,
+    parentRefreshTokenHash1: null,
+    antiCsrfToken: null,
+    custom: 1,
+    iss: `${world.backend.origin}/auth`,
   });
   assert.equal(exp - iat, 3600);
   assert.match(refreshTokenHash1, /^[0-9a-f]{64}$/);
   assert.deepEqual(Object.keys(header).sort(), ["alg", "kid", "typ", "version"]);
-  assert.deepEqual({ ...header, kid: header.kid.slice(0, 2) }, { alg: "RS256", typ: "JWT", version: TOKEN_VERSION, kid: "d-" });
+  assert.deepEqual(
+    { ...header, kid: header.kid.slice(0, 2) },
+    { alg: "RS256", typ: "JWT", version: TOKEN_VERSION, kid: "d-" },
+  );
   assert.match(browser.accessToken, /^[\w-]+\.[\w-]+\.[\w-]+$/, "base64url without padding");
 });
 
@@ -189,15 +204,18 @@ journey("G40, G41: calls name the tenant where it matters, and nowhere else", {}
   await browser.inSession((session) => session.mergeIntoAccessTokenPayload({ a: 1 }));
   await browser.signOut();
   const paths = new Set(world.wire.calls.map(({ path }) => path).filter((path) => path !== "/user/id"));
-  assert.deepEqual([...paths], [
-    "/apiversion",
-    "/public/recipe/session",
-    "/recipe/session/refresh",
-    "/.well-known/jwks.json",
-    "/recipe/session/verify",
-    "/recipe/session/regenerate",
-    "/recipe/session/remove",
-  ]);
+  assert.deepEqual(
+    [...paths],
+    [
+      "/apiversion",
+      "/public/recipe/session",
+      "/recipe/session/refresh",
+      "/.well-known/jwks.json",
+      "/recipe/session/verify",
+      "/recipe/session/regenerate",
+      "/recipe/session/remove",
+    ],
+  );
 });
 
 journey("G43: the version of this SDK is on the list, and every call carries it", {}, async (world) => {
@@ -219,13 +237,19 @@ journey("what is known of a session can be read by its handle", {}, async (world
   const handle = await browser.signIn("alice", { payload: { a: { b: [null] } }, data: { c: "d" } });
   const { recipeUserId, timeCreated, expiry, ...session } = await Session.getSessionInformation(handle);
   assert.deepEqual(session, {
-    ...{ sessionHandle: handle, userId: "alice", tenantId: "public", sessionDataInDatabase: { c: "d" } },
+    sessionHandle: handle,
+    userId: "alice",
+    tenantId: "public",
+    sessionDataInDatabase: { c: "d" },
     customClaimsInAccessTokenPayload: { a: { b: [null] }, iss: `${world.backend.origin}/auth` },
   });
   assert.equal(recipeUserId?.getAsString(), RECIPE_USERS ? "alice" : undefined);
   assert(timeCreated >= earliest && timeCreated <= Date.now(), String(timeCreated));
   assert.equal(expiry - timeCreated, 100 * DAY);
-  const { value } = await browser.inSession(async (session) => [await session.getTimeCreated(), await session.getExpiry()]);
+  const { value } = await browser.inSession(async (session) => [
+    await session.getTimeCreated(),
+    await session.getExpiry(),
+  ]);
   assert.deepEqual(value, [timeCreated, expiry]);
 });
 
@@ -237,12 +261,16 @@ journey("G45: the server says Hello to everybody", {}, async (world) => {
   }
 });
 
-journey("H43: when one of two hosts is down, the other serves everything", { backend: false, skip: !FAILS_OVER && "its SDK does not try the other" }, async (world) => {
-  const down = `http://127.0.0.1:1/appid-${world.appId}`;
-  await world.startBackend({ connectionURI: `${world.connectionURI};${down}` });
-  const browser = world.browser();
-  await browser.signIn("alice");
-  assert.equal(await browser.me(), 200);
-  assert.equal((await browser.refresh()).status, 200);
-  assert.equal(await browser.me({ checkDatabase: true }), 200);
-});
+journey(
+  "H43: when one of two hosts is down, the other serves everything",
+  { backend: false, skip: !FAILS_OVER && "its SDK does not try the other" },
+  async (world) => {
+    const down = `http://127.0.0.1:1/appid-${world.appId}`;
+    await world.startBackend({ connectionURI: `${world.connectionURI};${down}` });
+    const browser = world.browser();
+    await browser.signIn("alice");
+    assert.equal(await browser.me(), 200);
+    assert.equal((await browser.refresh()).status, 200);
+    assert.equal(await browser.me({ checkDatabase: true }), 200);
+  },
+);
