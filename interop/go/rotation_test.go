@@ -100,7 +100,7 @@ func TestG9_in_the_web_app_theft_ends_the_session_of_both(t *testing.T) {
 	equal(t, owner.refresh().status, 401)
 }
 
-func TestG29_a_token_that_makes_no_sense_is_unauthorised(t *testing.T) {
+func TestG29_G30_a_token_that_makes_no_sense_is_unauthorised_and_says_why(t *testing.T) {
 	connect(t, options{})
 	for _, nonsense := range []string{"", "nonsense", "hp1_nonsense", "a.b.V2", "é"} {
 		_, err := refresh(nonsense)

@@ -99,7 +99,11 @@ def test_the_server_checks_the_anti_csrf_token_as_well(connect):
     with pytest.raises(TryRefreshTokenError):
         sdk.verify(tokens["accessToken"], anti_csrf_token="wrong", check_database=True)
     asked = {"accessToken": tokens["accessToken"], "doAntiCsrfCheck": True, "enableAntiCsrf": True, "checkDatabase": False}
-    for given, status in (({"antiCsrfToken": tokens["antiCsrfToken"]}, "OK"), ({"antiCsrfToken": "no"}, "TRY_REFRESH_TOKEN"), ({}, "TRY_REFRESH_TOKEN")):
+    for given, status in (
+        ({"antiCsrfToken": tokens["antiCsrfToken"]}, "OK"),
+        ({"antiCsrfToken": "no"}, "TRY_REFRESH_TOKEN"),
+        ({}, "TRY_REFRESH_TOKEN"),
+    ):
         assert app.request("POST", "/recipe/session/verify", {**asked, **given}, cdi=sdk.CDI).json()["status"] == status
 
 

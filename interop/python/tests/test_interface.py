@@ -89,7 +89,11 @@ def test_g42_what_belongs_to_the_app_is_closed_to_tenants_from_version_5_on(app,
 
 
 def test_a_version_that_is_not_spoken_is_refused(app):
-    for cdi, message in (("9.9", "cdi-version 9.9 not supported\n"), ("3.7", "cdi-version 3.7 not supported\n"), ("new", "cdi-version header is invalid\n")):
+    for cdi, message in (
+        ("9.9", "cdi-version 9.9 not supported\n"),
+        ("3.7", "cdi-version 3.7 not supported\n"),
+        ("new", "cdi-version header is invalid\n"),
+    ):
         answer = app.request("POST", "/public/recipe/session", SESSION, cdi=cdi)
         assert (answer.status_code, answer.text) == (400, message)
 

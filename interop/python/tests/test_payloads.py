@@ -70,7 +70,7 @@ def test_g36_whole_numbers_stay_what_they_are(app):
 
 
 def test_any_json_comes_back_as_it_went(app):
-    value = {"text": "żółć 🎟 \" \\ \n \u0000", "list": [1, [2.5, None], {}], "no": False, "nil": None, "": "", "0.5": 0.5}
+    value = {"text": 'żółć 🎟 " \\ \n \u0000', "list": [1, [2.5, None], {}], "no": False, "nil": None, "": "", "0.5": 0.5}
     session = sdk.create(payload=value, data=value)
     for read in (stored(session), tokens.payload(sdk.access_token(session))):
         assert {name: read[name] for name in value} == value

@@ -103,7 +103,7 @@ def test_g9_in_the_web_app_theft_ends_the_session_of_both(app, browser):
     thief.http.close()
 
 
-def test_g29_a_token_that_makes_no_sense_is_unauthorised(app, browser):
+def test_g29_g30_a_token_that_makes_no_sense_is_unauthorised_and_says_why(app, browser):
     for nonsense in ("", "nonsense", "hp1_nonsense", "a.b.V2", "é" * 50):
         with pytest.raises(UnauthorisedError) as refused:
             sdk.refresh(nonsense)

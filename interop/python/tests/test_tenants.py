@@ -146,7 +146,11 @@ def test_a_provider_is_kept_for_the_sdk(app):
     assert create_or_update_third_party_config("t1", config).created_new is False
     (provider,) = providers()
     assert (provider.third_party_id, provider.name) == ("custom", "Custom")
-    assert (provider.clients[0].client_id, provider.clients[0].client_secret, provider.clients[0].scope) == ("client-id", "secret", ["profile"])
+    assert (provider.clients[0].client_id, provider.clients[0].client_secret, provider.clients[0].scope) == (
+        "client-id",
+        "secret",
+        ["profile"],
+    )
     assert provider.token_endpoint_body_params == {"resource": None, "a": "b"}
     assert delete_third_party_config("t1", "custom").did_config_exist is True
     assert delete_third_party_config("t1", "custom").did_config_exist is False
