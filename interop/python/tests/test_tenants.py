@@ -239,6 +239,7 @@ def test_a_user_taken_out_of_a_tenant_loses_the_sessions_and_roles_there(app):
     outside = sdk.create("alice")
     sdk.create("alice", tenant="t1")
     assert sdk.take_out_of_tenant("t1", "alice") is True
+    assert sdk.take_out_of_tenant("t1", "alice") is False
     assert get_all_session_handles_for_user("alice") == [outside.get_handle()]
     assert (get_roles_for_user("t1", "alice").roles, get_roles_for_user("public", "alice").roles) == ([], ["editor"])
 
