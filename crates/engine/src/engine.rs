@@ -142,6 +142,8 @@ struct Shared {
     keys: Arc<dyn KeySource>,
     keyrings: RwLock<HashMap<AppId, Arc<Keyring>>>,
     events: AtomicU64,
+    /// How often keys were read.
+    readings: AtomicU64,
 }
 
 impl std::fmt::Debug for Engine {
@@ -154,8 +156,8 @@ impl Engine {
     /// An engine over this environment. Reads nothing yet.
     pub fn new(environment: Environment, config: Config) -> Self {
         let Environment { store, vault, clock, random, keys } = environment;
-        let (keyrings, events) = (RwLock::default(), AtomicU64::default());
-        Self { shared: Arc::new(Shared { store, vault, clock, random, keys, keyrings, events }), config }
+        let (keyrings, events, readings) = (RwLock::default(), AtomicU64::default(), AtomicU64::default());
+        Self { shared: Arc::new(Shared { store, vault, clock, random, keys, keyrings, events, readings }), config }
     }
 
     /// The same engine with other settings: for another app, or a caller to whom other rules apply. Costs next to nothing.

@@ -1,6 +1,9 @@
 //! The keys of an app, opened and kept in memory.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::lock::Mutex;
 
@@ -32,9 +35,11 @@ pub(super) struct Keyring {
     /// The next key of a family gets this number.
     next_sequence: [u32; 2],
     loaded_at: Timestamp,
+    /// Which reading of keys this comes from: a later one has seen more.
+    reading: u64,
     /// Held by whoever makes a key or reads them all again: one at a time. The others go on with what is here, or wait
-    /// where there is nothing to go on with.
-    changing: Mutex<()>,
+    /// where there is nothing to go on with. All keyrings of an app share it.
+    changing: Arc<Mutex<()>>,
 }
 
 impl Keyring {
@@ -76,7 +81,7 @@ impl Engine {
             None => return Ok(keyring.clone()),
             Some(key) => key,
         };
-        match self.add_key(app, KeyFamily::Dynamic, key, now).await {
+        match self.add_key(app, KeyFamily::Dynamic, key, &keyring, now).await {
             // what cannot be written must not keep anyone from reading
             Err(error) => {
                 tracing::warn!(%app, error = &error as &dyn std::error::Error, "a signing key is due and could not be stored");
@@ -107,15 +112,16 @@ impl Engine {
         app: &AppId,
         family: KeyFamily,
         algorithm: Algorithm,
-        (keyring, is_there): (&Keyring, impl Fn(&Keyring) -> bool),
+        (keyring, is_there): (&Arc<Keyring>, impl Fn(&Keyring) -> bool),
         now: Timestamp,
     ) -> Result<Arc<Keyring>, CoreError> {
         let _changing = keyring.changing.lock().await;
-        if let Some(made) = self.cached_keyring(app).filter(|keyring| is_there(keyring)) {
-            return Ok(made);
+        let keyring = self.cached_keyring(app).unwrap_or_else(|| keyring.clone());
+        if is_there(&keyring) {
+            return Ok(keyring);
         }
         let key = self.shared.keys.next(algorithm).await?;
-        self.add_key(app, family, key, now).await
+        self.add_key(app, family, key, &keyring, now).await
     }
 
     pub(super) fn cached_keyring(&self, app: &AppId) -> Option<Arc<Keyring>> {
@@ -172,6 +178,7 @@ impl Engine {
     /// Reads the keys of an app; makes its refresh root if there is none.
     pub(super) async fn load_keyring(&self, app: &AppId, now: Timestamp) -> Result<Arc<Keyring>, CoreError> {
         let unopened = |_: CannotOpen| CoreError::Keys { app: app.clone() };
+        let reading = self.shared.readings.fetch_add(1, Ordering::Relaxed);
         let mut roots = self.shared.store.root_list(app).await?;
         if roots.is_empty() {
             let sealed = self.shared.vault.seal(&place(app, 0), &self.shared.random.bytes::<32>());
@@ -201,17 +208,27 @@ impl Engine {
         let verifying = dynamic.iter().chain(&statics).map(|key| key.verifying()).collect::<Result<_, _>>()?;
         let due_at = dynamic.first().map_or(now, |key| rule.due_at(key.facts));
         let verifying = Arc::new(VerifyingKeys::new(verifying, due_at));
-        let keyring = Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, changing: Mutex::new(()) });
-        self.shared.keyrings.write().expect("no holder of this lock panics").insert(app.clone(), keyring.clone());
+        let mut keyrings = self.shared.keyrings.write().expect("no holder of this lock panics");
+        let changing = match keyrings.get(app) {
+            Some(later) if later.reading > reading => return Ok(later.clone()),
+            Some(earlier) => Arc::clone(&earlier.changing),
+            None => Arc::default(),
+        };
+        let keyring = Arc::new(Keyring { dynamic, statics, roots, verifying, next_sequence, loaded_at: now, reading, changing });
+        keyrings.insert(app.clone(), keyring.clone());
         Ok(keyring)
     }
 
-    /// Names and stores the next key of a family; whoever was first, the keys are read again.
-    pub(super) async fn add_key(&self, app: &AppId, family: KeyFamily, key: NewKey, now: Timestamp) -> Result<Arc<Keyring>, CoreError> {
-        let keyring = match self.cached_keyring(app) {
-            Some(keyring) => keyring,
-            None => self.load_keyring(app, now).await?,
-        };
+    /// Names and stores the key that follows those of `keyring`, which was found to lack one. Whoever was first, here or in
+    /// another process, the keys are read again.
+    pub(super) async fn add_key(
+        &self,
+        app: &AppId,
+        family: KeyFamily,
+        key: NewKey,
+        keyring: &Keyring,
+        now: Timestamp,
+    ) -> Result<Arc<Keyring>, CoreError> {
         // the name of a dynamic key is its moment: two keys cannot share one
         let after_newest = keyring.newest().map_or(now, |newest| newest.created_at + Duration::from_millis(1));
         let place = (family, keyring.next_sequence[family as usize]);

@@ -47,10 +47,10 @@ impl Engine {
     /// As for any use of the store.
     pub async fn rotate_keys(&self, app: &AppId, revoke_old: bool, why: Why) -> Result<String, CoreError> {
         let now = self.shared.clock.now();
-        self.load_keyring(app, now).await?;
+        let keyring = self.load_keyring(app, now).await?;
         let before = self.shared.store.key_list(app).await?;
         let key = self.shared.keys.next(self.config.algorithm).await?;
-        self.add_key(app, KeyFamily::Dynamic, key, now).await?;
+        self.add_key(app, KeyFamily::Dynamic, key, &keyring, now).await?;
         if revoke_old {
             for key in &before {
                 let event = Event {
