@@ -23,6 +23,13 @@ use crate::{
 /// Another server's change counts here after this long at most; our own counts at once.
 const FRESH: Duration = Duration::from_secs(5);
 
+/// While the store is away, what is known counts for so much longer each time that it cannot be read again.
+///
+/// # Security
+/// An API key that another server takes away meanwhile still opens what needs no store: public keys, and verification
+/// without a look into the database.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// An app that exists.
 #[derive(Debug)]
 pub(crate) struct App {
@@ -61,7 +68,16 @@ impl Apps {
             Err(age) => age,
         };
         let tenant = Tenant { app: id.clone(), tenant: TenantId::public() };
-        let Some(record) = self.read(&tenant, now).await? else { return Ok(None) };
+        let record = match self.read(&tenant, now).await {
+            Err(StoreError::Unavailable(why)) => {
+                return self.apps.prolong(id, now).map(Some).ok_or(StoreError::Unavailable(why));
+            }
+            read => read?,
+        };
+        let Some(record) = record else {
+            self.apps.drop(id);
+            return Ok(None);
+        };
         let settings = effective(&self.base, &TenantSettings::of(&record).core_config);
         Ok(Some(self.apps.remember(id, App { settings }, now, age)))
     }
@@ -74,7 +90,16 @@ impl Apps {
             Err(age) => age,
         };
         let Some(app) = self.app(&tenant.app).await? else { return Ok(None) };
-        let Some(record) = self.read(tenant, now).await? else { return Ok(None) };
+        let record = match self.read(tenant, now).await {
+            Err(StoreError::Unavailable(why)) => {
+                return self.tenants.prolong(tenant, now).map(Some).ok_or(StoreError::Unavailable(why));
+            }
+            read => read?,
+        };
+        let Some(record) = record else {
+            self.tenants.drop(tenant);
+            return Ok(None);
+        };
         let ip = effective(&app.settings, &TenantSettings::of(&record).core_config).ip;
         Ok(Some(self.tenants.remember(tenant, KnownTenant { record, ip }, now, age)))
     }
@@ -96,6 +121,7 @@ impl Apps {
 struct Remembered<K, V>(RwLock<Known<K, V>>);
 
 struct Known<K, V> {
+    /// With the moment until which it counts.
     values: HashMap<K, (Arc<V>, Timestamp)>,
     age: Age,
 }
@@ -114,7 +140,7 @@ impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
     /// The value, or the age in which it is going to be read.
     fn find(&self, key: &K, now: Timestamp) -> Result<Arc<V>, Age> {
         let known = self.0.read().expect("no holder of this lock panics");
-        let fresh = known.values.get(key).filter(|(_, at)| now.since(*at) < FRESH);
+        let fresh = known.values.get(key).filter(|(_, until)| now < *until);
         fresh.map(|(value, _)| value.clone()).ok_or(known.age)
     }
 
@@ -123,9 +149,22 @@ impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
         let value = Arc::new(value);
         let mut known = self.0.write().expect("no holder of this lock panics");
         if known.age == age {
-            known.values.insert(key.clone(), (value.clone(), now));
+            known.values.insert(key.clone(), (value.clone(), now + FRESH));
         }
         value
+    }
+
+    /// The value once more, however old it is: whoever knows better does not answer.
+    fn prolong(&self, key: &K, now: Timestamp) -> Option<Arc<V>> {
+        let mut known = self.0.write().expect("no holder of this lock panics");
+        let (value, until) = known.values.get_mut(key)?;
+        *until = (now + AGAIN).max(*until);
+        Some(value.clone())
+    }
+
+    /// It is not there any more.
+    fn drop(&self, key: &K) {
+        self.0.write().expect("no holder of this lock panics").values.remove(key);
     }
 
     fn forget(&self, is_changed: impl Fn(&K) -> bool) {
@@ -149,5 +188,19 @@ mod tests {
         known.remember(&1, "new", now, age);
         assert_eq!(known.find(&1, now).as_deref(), Ok(&"new"));
         assert_eq!(known.find(&1, now + FRESH), Err(age));
+    }
+
+    #[test]
+    fn what_cannot_be_read_again_counts_a_little_longer_and_what_is_gone_does_not() {
+        let (known, now) = (Remembered::<u8, &str>::default(), Timestamp::from_millis(0));
+        assert_eq!(known.prolong(&1, now), None);
+        let age = known.find(&1, now).unwrap_err();
+        known.remember(&1, "known", now, age);
+        let later = now + FRESH * 100;
+        assert_eq!(known.prolong(&1, later).as_deref(), Some(&"known"));
+        assert_eq!(known.find(&1, later + AGAIN - Duration::from_millis(1)).as_deref(), Ok(&"known"));
+        assert!(known.find(&1, later + AGAIN).is_err(), "then it is to be read again");
+        known.drop(&1);
+        assert_eq!(known.prolong(&1, later), None);
     }
 }
