@@ -25,10 +25,9 @@ use hallpass_engine::{
     id::AppId,
     random::{Random, SystemRandom},
 };
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::TcpListener,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -50,6 +49,9 @@ use crate::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// A request that was sent when the server was told to stop has arrived after this, and is read.
+const ARRIVAL: Duration = Duration::from_millis(100);
 
 /// Why the server does not start, or stopped. One line: what is wrong, and how to mend it.
 #[derive(Debug, thiserror::Error)]
@@ -216,31 +218,43 @@ impl Server {
             patience: limits.request_timeout,
             slots: Semaphore::new(limits.requests),
         });
-        let connections = |door, tls| Connections {
-            door,
-            tls,
-            front: Arc::clone(&front),
-            header_bytes: limits.header_bytes,
-            header_timeout: limits.header_timeout,
-            places: Arc::new(Semaphore::new(limits.connections)),
+        let connections = |door, tls| {
+            Arc::new(Connections {
+                door,
+                tls,
+                front: Arc::clone(&front),
+                header_bytes: limits.header_bytes,
+                header_timeout: limits.header_timeout,
+                places: Arc::new(Semaphore::new(limits.connections)),
+            })
         };
-        let graceful = GracefulShutdown::new();
-        let public = connections(Door::Public, self.tls).accept(self.socket, &graceful);
-        let admin = async {
-            match self.admin {
-                Some((socket, _)) => connections(Door::Admin, None).accept(socket, &graceful).await,
+        let (end, stopping) = watch::channel(());
+        let (public, admin) = (connections(Door::Public, self.tls), connections(Door::Admin, None));
+        let monitoring = async {
+            match &self.admin {
+                Some((socket, _)) => admin.accept(socket, &stopping).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            () = public => {}
-            () = admin => {}
+            () = public.accept(&self.socket, &stopping) => {}
+            () = monitoring => {}
             () = stop => {}
         }
-        // the sockets are closed: nobody new gets in
         health.stopping();
         tracing::info!("stopping: requests under way have {} s to end", limits.shutdown_grace.as_secs());
-        if timeout(limits.shutdown_grace, graceful.shutdown()).await.is_err() {
+        public.accept_waiting(self.socket, &stopping);
+        if let Some((socket, _)) = self.admin {
+            admin.accept_waiting(socket, &stopping);
+        }
+        // nobody new gets in
+        drop(stopping);
+        sleep(ARRIVAL).await;
+        let ended = async {
+            let _ = end.send(()); // if there is a connection
+            end.closed().await;
+        };
+        if timeout(limits.shutdown_grace, ended).await.is_err() {
             tracing::warn!("some requests did not end in time and were broken off");
         }
     }
