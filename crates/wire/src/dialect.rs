@@ -78,6 +78,9 @@ const fn row(
 }
 
 impl CdiVersion {
+    /// The oldest version in which callers say which keys sign, and fetch the public ones by themselves.
+    pub const FIRST_WITH_KEY_CHOICE: Self = Self::new(2, 21);
+
     /// The oldest version that knows tenants.
     pub const FIRST_WITH_TENANTS: Self = Self::new(3, 0);
 

@@ -1,9 +1,6 @@
 //! `POST /<tenant>/recipe/session`: a session for a user who has signed in.
 
-use hallpass_engine::{
-    core::{Core, Created, NewSession},
-    session::KeyFamily,
-};
+use hallpass_engine::core::{Core, Created, NewSession};
 use hallpass_wire::{
     CdiVersion, Request,
     session::{CreateSession, LegacyKey, add_legacy_members, issued},
@@ -40,12 +37,9 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn create(call: Call) -> Result<Reply, Problem> {
     let request: CreateSession = call.body()?;
-    let is_legacy = call.version < CdiVersion::FIRST_WITH_TENANTS;
-    let family = if is_legacy && !call.app.settings.legacy_dynamic_keys {
-        KeyFamily::Static
-    } else {
-        family(request.use_dynamic_signing_key != Some(false))
-    };
+    // before 2.21 no call says which keys sign, and clients verify with what they are told here
+    let is_legacy = call.version < CdiVersion::FIRST_WITH_KEY_CHOICE;
+    let family = family(if is_legacy { call.app.settings.legacy_dynamic_keys } else { request.use_dynamic_signing_key != Some(false) });
     let new = NewSession {
         tenant: call.tenant.clone(),
         user: request.user_id.into(),
