@@ -118,7 +118,8 @@ impl Request<'_> {
     /// they are accepted.
     fn version(&self, settings: &AppSettings, tenant: &TenantId, (is_open, accepts_legacy): (bool, bool)) -> Result<CdiVersion, Problem> {
         let Some(header) = self.headers.get("cdi-version") else {
-            return Ok(settings.max_cdi.unwrap_or(CdiVersion::DEFAULT));
+            let default = settings.min_cdi.unwrap_or(CdiVersion::DEFAULT).max(CdiVersion::DEFAULT);
+            return Ok(settings.max_cdi.unwrap_or(default));
         };
         let version: CdiVersion = header.to_str().unwrap_or_default().parse()?;
         let unsupported = || Problem::UnsupportedVersion(version.to_string());
