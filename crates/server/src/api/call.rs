@@ -14,6 +14,10 @@ use serde_json::Value;
 
 use super::{Api, apps::App, reply::Problem};
 
+/// So many objects and arrays may be inside one another. Parsers give up at 128, ours and those of clients, and what was
+/// sent is stored and answered inside of others: everything that is taken must be readable there.
+const DEEPEST: usize = 100;
+
 /// A call that may be made: its key is right and its version is spoken.
 pub(crate) struct Call {
     pub(crate) api: Arc<Api>,
@@ -54,6 +58,7 @@ impl Call {
     /// The body, as a JSON object.
     pub(crate) fn json(&self) -> Result<JsonObject, Problem> {
         match serde_json::from_slice(&self.body) {
+            Ok(body @ Value::Object(_)) if depth(&body) > DEEPEST => Err(Problem::Json),
             Ok(Value::Object(object)) => Ok(object),
             _ => Err(Problem::Json),
         }
@@ -110,6 +115,15 @@ impl Call {
     /// Notes that a user was there.
     pub(crate) fn saw(&self, user: &UserId, now: hallpass_engine::time::Timestamp) {
         self.api.activity.saw(self.app_id(), user, now);
+    }
+}
+
+/// How many objects and arrays are inside one another.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        Value::Array(elements) => 1 + elements.iter().map(depth).max().unwrap_or(0),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
     }
 }
 
