@@ -11,4 +11,5 @@ mod removal;
 mod roles;
 mod tenancy;
 mod tenants;
+#[path = "../common/world.rs"]
 mod world;

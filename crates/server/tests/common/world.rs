@@ -1,4 +1,5 @@
-//! A server, and whoever calls it.
+//! A server, and whoever calls it. Shared by the test programs that ask over HTTP.
+#![allow(dead_code, reason = "each program uses its part")]
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -26,6 +27,9 @@ use hyper_util::{
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+
+/// What servers that are no test server have.
+pub(crate) const CONFIRM_GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) const KEY: &str = "key-of-the-public-app";
 
@@ -110,17 +114,22 @@ impl World {
 
     /// A server that signs as servers do by default. Its keys take a while.
     pub(crate) async fn with_rsa() -> Self {
-        Self::serve(AppSettings::default(), "").await
+        Self::with_settings(AppSettings::default()).await
+    }
+
+    /// A server that behaves exactly so.
+    pub(crate) async fn with_settings(base_app: AppSettings) -> Self {
+        Self::serve(Arc::new(Sqlite::memory().unwrap()), base_app, "", CONFIRM_GRACE).await
     }
 
     pub(crate) async fn start(base_app: AppSettings, base_path: &str) -> Self {
         let mut base_app = base_app;
         base_app.algorithm = Algorithm::Es256;
-        Self::serve(base_app, base_path).await
+        Self::serve(Arc::new(Sqlite::memory().unwrap()), base_app, base_path, CONFIRM_GRACE).await
     }
 
-    async fn serve(base_app: AppSettings, base_path: &str) -> Self {
-        let store: Arc<dyn Store> = Arc::new(Sqlite::memory().unwrap());
+    /// A server over a store; `confirm_grace`: how long a parent lives on after its child was first used.
+    pub(crate) async fn serve(store: Arc<dyn Store>, base_app: AppSettings, base_path: &str, confirm_grace: Duration) -> Self {
         let clock = Arc::new(ManualClock::default());
         let vault = Vault::new(MasterKey::generate(&SystemRandom), vec![]);
         let environment =
@@ -132,7 +141,7 @@ impl World {
             base_app,
             base_path: base_path.to_owned(),
             max_body_bytes: 1 << 20,
-            confirm_grace: Duration::from_secs(10),
+            confirm_grace,
             metrics: Metrics::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -140,6 +149,11 @@ impl World {
         let service = api::router(api.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         Self { api, store, clock, address, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    /// Host and port.
+    pub(crate) fn authority(&self) -> &str {
+        self.address.trim_start_matches("http://")
     }
 
     /// Any request at all.
