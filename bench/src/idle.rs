@@ -1,46 +1,55 @@
-//! The demo at rest: how soon it answers, how much memory it holds.
+//! At rest: how soon a program answers, how much memory it holds, how large its file is.
 
 use std::{
-    io::{Read, Write},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    fs,
+    io::{self, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-/// A process that ends with its owner.
-struct Demo(Child);
+use crate::{http::serve, process::Process};
 
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Where `./build-static` puts it.
+const STATIC: &str = "target/static/release/hallpass";
+
+/// Prints what the demo and the server take when nobody asks anything.
+pub(crate) fn show(binary: &Path) -> io::Result<()> {
+    println!("\nat rest");
+    let folder = tempfile::tempdir_in(".")?;
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port().to_string();
+    measure("hallpass demo", Command::new(binary).args(["demo", "--port", &port]), "/")?;
+    measure("hallpass serve (SQLite)", &mut serve(binary, folder.path(), "sqlite://idle.db"), "/hello")?;
+    size("the binary", binary, "");
+    size("the static binary", Path::new(STATIC), ", goal 25");
+    Ok(())
 }
 
-/// The time from the start of `hallpass demo` to its first answer, and its resident memory in KiB afterwards.
-pub(crate) fn measure(binary: &Path) -> std::io::Result<(Duration, u64)> {
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+/// The time from its start to its first answer, and its resident memory two seconds later.
+fn measure(what: &str, command: &mut Command, path: &str) -> io::Result<()> {
     let started = Instant::now();
-    let demo = Demo(Command::new(binary).args(["demo", "--port", &port.to_string()]).stdout(Stdio::null()).spawn()?);
-    let answered = loop {
-        match first_answer(port) {
-            Ok(()) => break started.elapsed(),
-            Err(error) if started.elapsed() > Duration::from_secs(10) => return Err(error),
-            Err(_) => thread::sleep(Duration::from_millis(1)),
-        }
-    };
+    let process = Process::start(command)?;
+    first_answer(process.address, path)?;
+    let answered = started.elapsed();
     thread::sleep(Duration::from_secs(2));
-    let status = std::fs::read_to_string(format!("/proc/{}/status", demo.0.id()))?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
-    resident.map(|kib| (answered, kib)).ok_or_else(|| std::io::Error::other("the system does not tell the resident memory"))
+    let resident = process.resident()?;
+    println!("{what:<24} first answer after {} ms (goal 100), resident {resident} KiB (goal 20480)", answered.as_millis());
+    Ok(())
 }
 
-fn first_answer(port: u16) -> std::io::Result<()> {
-    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    write!(connection, "GET / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
+fn first_answer(address: SocketAddr, path: &str) -> io::Result<()> {
+    let mut connection = TcpStream::connect(address)?;
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", address.port())?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
-    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(std::io::Error::other("it answers, but not with a page")) }
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(io::Error::other("it answers, but not as it should")) }
+}
+
+fn size(what: &str, file: &Path, goal: &str) {
+    match fs::metadata(file) {
+        Ok(found) => println!("{what:<24} {}.{} MB{goal}", found.len() / 1_000_000, found.len() / 100_000 % 10),
+        Err(_) => println!("{what:<24} not built ({})", file.display()),
+    }
 }

@@ -1,106 +1,87 @@
-//! The engine under load: many callers at once on a SQLite file.
+//! Many clients at once, on one thread of this process: what the server's processes cost is counted apart from it.
 
-use std::{sync::Arc, time::Instant};
-
-use hallpass_engine::{
-    access_token::UnverifiedAccessToken,
-    core::{Core, Created, Issued, NewSession, Refresh, Refreshed},
-    engine::{Config, Engine, Environment},
-    id::{AppId, Tenant},
-    key_source::OnDemand,
-    keys::Algorithm,
-    random::{Random, SystemRandom},
-    session::{JsonObject, KeyFamily},
-    time::SystemClock,
-    vault::{MasterKey, Vault},
+use std::{
+    io,
+    time::{Duration, Instant},
 };
-use hallpass_store::Sqlite;
-use tokio::{runtime::Runtime, task::JoinSet};
 
-use crate::limits::{GROUP, Rate, SPAN, measure, repeat};
+use tokio::{runtime::Builder, task::JoinSet, time::timeout};
 
-/// Creations, refreshes, verifications.
-pub(crate) fn run(algorithm: Algorithm) -> (Rate, Rate, Rate) {
-    let runtime = Runtime::new().expect("a runtime starts");
-    let folder = tempfile::tempdir_in(".").expect("the working directory is writable");
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let environment = Environment {
-        store: Arc::new(Sqlite::open(folder.path().join("load.db")).expect("a fresh database opens")),
-        vault: Vault::new(MasterKey::generate(&*random), vec![]),
-        clock: Arc::new(SystemClock::default()),
-        random,
-        keys: Arc::new(OnDemand),
-    };
-    let engine = Arc::new(Engine::new(environment, Config { algorithm, ..Config::default() }));
-    let issued = runtime.block_on(create(&engine));
-    let creations = measure(|| each(&runtime, vec![(); GROUP], &engine, |engine, ()| async move { drop(create(&engine).await) }));
-    let sessions: Vec<_> = (0..GROUP).map(|_| runtime.block_on(create(&engine)).refresh.token).collect();
-    let refreshes = measure(|| each(&runtime, sessions, &engine, refresh));
-    let keys = runtime.block_on(engine.verifying_keys(&AppId::public(), None)).expect("there are keys");
-    let verifications = measure(|| {
-        repeat(|| {
-            let token = UnverifiedAccessToken::parse(issued.access.token.expose()).expect("the token was issued here");
-            drop(token.verify(&keys, engine.now()).expect("and is valid"));
+use crate::{
+    caller::{Caller, Operation},
+    cpu,
+    process::Process,
+    rate::{Rate, per},
+};
+
+/// How long a span may be overdrawn before the measurement is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the clients saw, and what it cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Load {
+    /// By the processor time of the server alone.
+    pub(crate) rate: Rate,
+    /// By the processor time of all of PostgreSQL, if it has a part in it.
+    pub(crate) per_database_cpu_second: Option<f64>,
+    /// Half of the answers came within this.
+    pub(crate) median: Duration,
+    /// All but one of a hundred did.
+    pub(crate) p99: Duration,
+}
+
+/// `clients` clients, each asking as soon as it has its answer.
+pub(crate) fn run(server: &Process, postmaster: Option<u32>, operation: Operation, clients: usize, span: Duration) -> io::Result<Load> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut connecting = JoinSet::new();
+        for _ in 0..clients {
+            connecting.spawn(Caller::connect(server.address));
+        }
+        let callers: Vec<_> = connecting.join_all().await.into_iter().collect::<io::Result<_>>()?;
+        let times = || (Instant::now(), server.cpu_time(), postmaster.map(cpu::of_family));
+        let before = times();
+        let mut running = JoinSet::new();
+        for caller in callers {
+            running.spawn(again_and_again(caller, operation, before.0 + span));
+        }
+        let latencies = timeout(span + PATIENCE, running.join_all()).await?;
+        let after = times();
+        let mut latencies = latencies.into_iter().collect::<io::Result<Vec<_>>>()?.concat();
+        latencies.sort_unstable();
+        let count = latencies.len();
+        let within = |part: usize| latencies.get(count * part / 100).copied().unwrap_or_default();
+        Ok(Load {
+            rate: Rate::new(count, after.0 - before.0, after.1 - before.1),
+            per_database_cpu_second: before.2.zip(after.2).map(|(before, after)| per(count, after - before)),
+            median: within(50),
+            p99: within(99),
         })
-    });
-    (creations, refreshes, verifications)
+    })
 }
 
-/// `GROUP` callers, each doing its work again and again with what the last time gave.
-fn each<S: Send + 'static, F: Future<Output = S> + Send>(
-    runtime: &Runtime,
-    callers: Vec<S>,
-    engine: &Arc<Engine>,
-    work: impl Fn(Arc<Engine>, S) -> F + Copy + Send + 'static,
-) -> usize {
-    let until = Instant::now() + SPAN;
-    let mut running = JoinSet::new();
-    let _context = runtime.enter();
-    for mut state in callers {
-        let engine = engine.clone();
-        running.spawn(async move {
-            let mut count = 0;
-            while Instant::now() < until {
-                state = work(engine.clone(), state).await;
-                count += 1;
-            }
-            count
-        });
-    }
-    runtime.block_on(running.join_all()).into_iter().sum()
-}
-
-async fn create(engine: &Engine) -> Box<Issued> {
-    let mut payload = JsonObject::new();
-    payload.insert("iss".into(), "http://localhost:3000/auth".into());
-    let new = NewSession {
-        tenant: Tenant::public(),
-        user: "0f8fad5b-d9cb-469f-a165-70867728950e".into(),
-        payload,
-        data: JsonObject::new(),
-        family: KeyFamily::Dynamic,
-        anti_csrf: false,
-        access_token_validity: None,
-        actor: None,
-    };
-    match engine.session_create(new).await.expect("the store works") {
-        Created::Issued(issued) => issued,
-        other => unreachable!("nothing is wrong with it: {other:?}"),
+/// How long each answer took.
+async fn again_and_again(mut caller: Caller, operation: Operation, until: Instant) -> io::Result<Vec<Duration>> {
+    let mut latencies = Vec::new();
+    loop {
+        let asked = Instant::now();
+        if asked >= until {
+            return Ok(latencies);
+        }
+        caller.call(operation).await?;
+        latencies.push(asked.elapsed());
     }
 }
 
-async fn refresh(engine: Arc<Engine>, token: hallpass_engine::core::TokenText) -> hallpass_engine::core::TokenText {
-    let refresh = Refresh {
-        app: AppId::public(),
-        token,
-        anti_csrf: None,
-        use_anti_csrf: false,
-        family: None,
-        access_token_validity: None,
-        actor: None,
-    };
-    match engine.session_refresh(refresh).await.expect("the store works") {
-        Refreshed::Issued(issued) => issued.refresh.token,
-        other => unreachable!("every token is current: {other:?}"),
-    }
+/// An answer of the server to each of the operations.
+pub(crate) fn answers(server: &Process) -> io::Result<Vec<(Operation, String)>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut caller = Caller::connect(server.address).await?;
+        let mut answers = Vec::new();
+        for operation in Operation::ALL {
+            answers.push((operation, caller.call(operation).await?.to_owned()));
+        }
+        Ok(answers)
+    })
 }

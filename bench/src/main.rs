@@ -1,46 +1,132 @@
 //! How fast, beside how fast it could be.
 //!
 //! ```text
-//! cargo build --release && cargo run --release -p hallpass-bench
+//! cargo build --release && cargo run --release -p hallpass-bench -- [--quick] [engine] [http] [postgres] [idle] [apps]
 //! ```
 //!
 //! Every figure stands beside a limit that the same run measured on the same machine: a creation or a refresh cannot
-//! cost less than one signature and one row in a group-committed transaction (raw SQLite, `synchronous=FULL`), a
-//! verification not less than one raw verification. Per CPU-second counts the processor time of the whole process.
+//! cost less than one signature and one row, a verification not less than one raw verification, and over HTTP none of them
+//! less than an answer of a route that does nothing. "Per CPU-s" counts processor time: in the engine's part that of the
+//! whole process, over HTTP that of the server alone; the clients are in this process. How the parts make a limit:
+//! [`rate::combined`].
 
+mod apps;
+mod bare_route;
+mod caller;
+mod client;
+mod cpu;
+mod engine;
+mod http;
 mod idle;
 mod limits;
 mod load;
+mod process;
+mod rate;
 
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
 use hallpass_engine::keys::Algorithm;
 
-use crate::limits::Rate;
+use crate::rate::{Rate, combined};
 
-fn main() {
+/// How fast, beside how fast it could be
+#[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    child: Option<Child>,
+    /// What to measure; everything by default
+    parts: Vec<Part>,
+    /// Measure each figure only for a moment: to see that it works
+    #[arg(long)]
+    quick: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The engine in this process, on a SQLite file
+    Engine,
+    /// The server on a SQLite file
+    Http,
+    /// The server on PostgreSQL
+    Postgres,
+    /// Start, memory and size
+    Idle,
+    /// A thousand apps
+    Apps,
+}
+
+/// What this program does as a child of itself.
+#[derive(Subcommand)]
+enum Child {
+    /// Serve the route that answers are compared with
+    #[command(hide = true)]
+    BareRoute {
+        /// The answers, as JSON: path and body
+        answers: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.child {
+        Some(Child::BareRoute { answers }) => bare_route::serve(&answers),
+        None => run(if cli.parts.is_empty() { Part::value_variants() } else { &cli.parts }, cli.quick),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hallpass-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(parts: &[Part], quick: bool) -> io::Result<()> {
+    let span = if quick { Duration::from_millis(300) } else { Duration::from_secs(2) };
+    let binary = binary()?;
+    println!("{} cores, shared by all there is: clients, server, database.", available_parallelism().map_or(1, usize::from));
+    for part in parts {
+        match part {
+            Part::Engine => on_engine(span),
+            Part::Http => http::on_sqlite(&binary, span)?,
+            Part::Postgres => http::on_postgres(&binary, span)?,
+            Part::Idle => idle::show(&binary)?,
+            Part::Apps => apps::show(&binary)?,
+        }
+    }
+    Ok(())
+}
+
+/// The command `hallpass`, built the way this program is.
+fn binary() -> io::Result<PathBuf> {
+    let binary = std::env::current_exe()?.with_file_name("hallpass");
+    let absent = || io::Error::other(format!("{} is not there: cargo build --release", binary.display()));
+    if Path::exists(&binary) { Ok(binary) } else { Err(absent()) }
+}
+
+fn on_engine(span: Duration) {
+    println!("\nthe engine in one process, SQLite (a file, synchronous=FULL)");
     println!("{:<24}{:>12}{:>14}{:>14}{:>8}", "", "per second", "per CPU-s", "limit/CPU-s", "ratio");
-    let update = limits::group_committed_update();
+    let (update, _) = limits::sqlite::rows(span);
     show("raw update", update, None);
     for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
         let name = algorithm.as_str();
-        let (signature, verification) = limits::signature(algorithm);
+        let (signature, verification) = limits::signature(algorithm, span);
         show(&format!("{name} raw signature"), signature, None);
         show(&format!("{name} raw verification"), verification, None);
-        let limit = 1.0 / (1.0 / signature.per_cpu_second + 1.0 / update.per_cpu_second);
-        let (creations, refreshes, verifications) = load::run(algorithm);
+        let limit = combined([signature.per_cpu_second, update.per_cpu_second]);
+        let (creations, refreshes, verifications) = engine::run(algorithm, span);
         show(&format!("{name} creations"), creations, Some(limit));
         show(&format!("{name} refreshes"), refreshes, Some(limit));
         show(&format!("{name} verifications"), verifications, Some(verification.per_cpu_second));
-    }
-    idle();
-}
-
-fn idle() {
-    let demo = std::env::current_exe().expect("a running program has a path").with_file_name("hallpass");
-    match idle::measure(&demo) {
-        Ok((answered, kib)) => {
-            println!("idle demo: first answer after {} ms (goal: 100), resident {} KiB (goal: 20480)", answered.as_millis(), kib);
-        }
-        Err(error) => println!("idle demo: not measured ({}: {error})", demo.display()),
     }
 }
 
