@@ -353,11 +353,12 @@ impl Core for Engine {
         }
         let child = token.delivered().child;
         let is_current = session.lineage.current == child;
-        if is_current {
+        let unused_child = session.lineage.retired.as_ref().filter(|retired| retired.until.is_none());
+        // once it was seen in use, or where nothing was ever replaced, there is nothing to write
+        if is_current && unused_child.is_some() {
             self.confirm(&session.key, &child, now).await?;
         }
         // a retired token whose child was never seen in use is as good as current
-        let unused_child = session.lineage.retired.as_ref().filter(|retired| retired.until.is_none());
         let is_live = is_current || unused_child.is_some_and(|retired| retired.hash == child);
         let replacement = if is_payload_stale || (is_live && token.parent_refresh_id().is_some()) {
             let life = (now, now + self.config.access_token_validity);

@@ -10,7 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use hallpass_engine::{
-    core::{Core, CoreError, Issued, Refresh, Refreshed, Refusal, TokenText},
+    access_token::{AccessToken, UnverifiedAccessToken},
+    core::{Checked, Core, CoreError, Issued, Refresh, Refreshed, Refusal, TokenText},
     engine::{Config, Engine},
     event::{Event, EventKind},
     id::{AppId, SessionKey, Tenant, TenantId, UserId},
@@ -266,6 +267,29 @@ async fn when_nothing_can_be_written_a_refresh_fails_and_costs_no_session() {
     assert!(matches!(fixture.present(&fixture.first.refresh.token).await, Err(CoreError::Store(StoreError::Unavailable(_)))));
     fixture.store.full.store(false, SeqCst);
     fixture.rotate(&fixture.first.refresh.token).await;
+}
+
+#[tokio::test]
+async fn a_check_writes_only_what_confirms_a_new_token() {
+    let fixture = fixture(Rule::new()).await;
+    let keys = fixture.engine.verifying_keys(&AppId::public(), None).await.unwrap();
+    let verified = |issued: &Issued| {
+        let token = UnverifiedAccessToken::parse(issued.access.token.expose()).unwrap();
+        token.verify(&keys, fixture.engine.now()).unwrap()
+    };
+    let check = async |token: &AccessToken, is_full: bool| {
+        fixture.store.full.store(is_full, SeqCst);
+        let checked = fixture.engine.session_check(&AppId::public(), token, true).await;
+        fixture.store.full.store(false, SeqCst);
+        checked
+    };
+    let never_replaced = verified(&fixture.first);
+    assert!(matches!(check(&never_replaced, true).await, Ok(Checked::Live { .. })));
+    let Ok(Refreshed::Issued(child)) = fixture.present(&fixture.first.refresh.token).await else { panic!("it is current") };
+    let new = verified(&child);
+    assert!(matches!(check(&new, true).await, Err(CoreError::Store(StoreError::Unavailable(_)))), "the first use must be written");
+    assert!(matches!(check(&new, false).await, Ok(Checked::Live { .. })));
+    assert!(matches!(check(&new, true).await, Ok(Checked::Live { .. })));
 }
 
 #[tokio::test]
