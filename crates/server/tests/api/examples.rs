@@ -10,9 +10,7 @@ async fn every_operation_answers_as_its_example_says() {
     let (world, place) = (World::with_rsa().await, Place::public());
     for operation in operations() {
         let session = prepare(&world, &place, operation).await;
-        let request = operation.example.request;
-        let request = request.replace("$accessToken", &session.access_token).replace("$refreshToken", &session.refresh_token);
-        let request = serde_json::from_str(&request.replace("$handle", &session.handle)).unwrap();
+        let request = serde_json::from_str(&session.in_example(operation.example.request)).unwrap();
         let answer = world.ask(&place, operation, &request).await;
         let name = format!("{} {}", operation.verb.as_str(), operation.path);
         match serde_json::from_str(operation.example.response).unwrap() {

@@ -80,8 +80,9 @@ async fn statistics_have_a_place_for_each_minute_of_a_day_and_no_data() {
 #[tokio::test]
 async fn answers_begin_with_their_status() {
     let (world, place) = (World::new().await, Place::public());
+    let session = world.session(&place, "alice", json!({}), json!({})).await;
     for operation in hallpass_server::api::operations() {
-        let request = operation.example.request.replace("$handle", "h").replace("$accessToken", "a").replace("$refreshToken", "r");
+        let request = session.in_example(operation.example.request);
         let answer = world.ask(&place, operation, &serde_json::from_str(&request).unwrap()).await;
         let has_status = !["/apiversion", "/telemetry", "/.well-known/jwks.json", "/hello"].contains(&operation.path);
         assert_eq!(answer.text.starts_with(r#"{"status":""#), has_status, "{} {answer:?}", operation.path);

@@ -76,7 +76,10 @@ async fn a_user_who_leaves_a_tenant_keeps_what_is_elsewhere() {
     }
     let leave = async |place: &Place, body: Value| world.post(place, "/recipe/multitenancy/tenant/user/remove", body).await;
     assert_eq!(leave(&one, json!({ "recipeUserId": "alice" })).await.json(), json!({ "status": "OK", "wasAssociated": true }));
-    assert_eq!(leave(&one, json!({ "recipeUserId": "alice" })).await.json(), json!({ "status": "UNKNOWN_USER_ID_ERROR", "wasAssociated": false }));
+    assert_eq!(
+        leave(&one, json!({ "recipeUserId": "alice" })).await.json(),
+        json!({ "status": "UNKNOWN_USER_ID_ERROR", "wasAssociated": false })
+    );
     for (place, count) in [(&one, 0), (&two, 1)] {
         let query = [("userId", "alice"), ("fetchAcrossAllTenants", "false")];
         assert_eq!(handles(&world.get(place, "/recipe/session/user", &query).await.json()).len(), count);

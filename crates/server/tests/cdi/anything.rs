@@ -174,10 +174,7 @@ fn twist() -> impl Strategy<Value = Twist> {
 
 /// An operation's right arguments, as names and JSON texts.
 fn arguments(example: &str, session: &Session) -> Vec<(String, String)> {
-    let example = example.replace("$handle", &session.handle).replace("$accessToken", &session.access_token);
-    let example =
-        example.replace("$refreshToken\"", &format!("{}\"", session.refresh_token)).replace("$refreshTokenHash2", &"00".repeat(32));
-    let example: Map<String, Value> = serde_json::from_str(&example).unwrap();
+    let example: Map<String, Value> = serde_json::from_str(&session.in_example(example)).unwrap();
     example.into_iter().map(|(name, value)| (name, value.to_string())).collect()
 }
 

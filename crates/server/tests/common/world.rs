@@ -241,6 +241,16 @@ pub(crate) struct Session {
     pub(crate) refresh_token: String,
 }
 
+impl Session {
+    /// An example in which this session stands for the `$names`.
+    pub(crate) fn in_example(&self, example: &str) -> String {
+        // the longer name first
+        [("$refreshTokenHash2", "00".repeat(32).as_str()), ("$refreshToken", &self.refresh_token), ("$accessToken", &self.access_token)]
+            .into_iter()
+            .fold(example.replace("$handle", &self.handle), |text, (name, value)| text.replace(name, value))
+    }
+}
+
 /// The answer to a question that has one: whatever is the same each time. Names, types, statuses, flags and how many there
 /// are, without texts and numbers, which differ from call to call.
 pub(crate) fn shape(value: &Value) -> Value {

@@ -21,7 +21,10 @@ pub(crate) static ADD: Operation = Operation {
     scope: Scope::Tenant,
     summary: "Answers that there is no such user: users are not kept here.",
     body: Some(TenantUser::FIELDS),
-    example: Example { request: r#"{"recipeUserId": "alice"}"#, response: r#"{"status": "UNKNOWN_USER_ID_ERROR", "wasAlreadyAssociated": false}"# },
+    example: Example {
+        request: r#"{"recipeUserId": "alice"}"#,
+        response: r#"{"status": "UNKNOWN_USER_ID_ERROR", "wasAlreadyAssociated": false}"#,
+    },
     handler: |call| Box::pin(add(call)),
     ..Operation::DEFAULT
 };
