@@ -2,7 +2,11 @@
 
 use axum::http::{Method, header::CONTENT_TYPE};
 use hallpass_engine::keys::Algorithm;
-use hallpass_server::{app_settings::AppSettings, core_config::effective};
+use hallpass_server::{
+    app_settings::AppSettings,
+    core_config::effective,
+    settings::{Settings, Sources},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -75,6 +79,29 @@ async fn of_all_that_is_wrong_the_first_thing_is_told() {
         (400, "The user payload contains protected field"),
     ];
     assert_eq!(told, expected.map(|(status, text)| (status, text.to_owned())));
+}
+
+#[tokio::test]
+async fn one_more_key_may_open_every_app_that_has_keys() {
+    let secret = "s".repeat(40);
+    let given = [("HALLPASS_API_KEYS", KEY), ("HALLPASS_SUPERTOKENS_SAAS_SECRET", &secret)];
+    let given = given.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let settings = Settings::read(Sources { environment: given, ..Sources::default() }).unwrap();
+    let world = World::start(settings.app, "").await;
+    let app = world.app("a1").await;
+    let asked = async |place: &Place, key: &str| world.get(&place.key(Some(key)), "/apiversion", &[]).await.status.as_u16();
+    let of_app = app.key.clone().unwrap();
+    let public = Place::public();
+    for (place, key, expected) in [
+        (&public, KEY, 200),
+        (&public, &secret, 200),
+        (&public, &of_app, 401),
+        (&app, &of_app, 200),
+        (&app, &secret, 200),
+        (&app, KEY, 401),
+    ] {
+        assert_eq!(asked(place, key).await, expected, "{place:?} {key}");
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use hallpass_server::app_settings::AppSettings;
 use serde_json::json;
 
 use crate::{
-    caller::{Caller, access, handle, kid, ok, refresh, text},
+    caller::{Caller, access, claims, handle, kid, ok, refresh, text},
     world::World,
 };
 
@@ -204,4 +204,43 @@ async fn each_app_has_its_own_keys_and_interval() {
     world.clock.advance(HOUR * 2);
     assert_eq!((dynamic(&base).await.len(), dynamic(&app).await.len()), (1, 2));
     assert_eq!(text(&app.create("alice", json!({})).await["status"]), "OK");
+}
+
+#[tokio::test]
+async fn servers_over_one_database_publish_the_same_keys_and_make_one_at_a_time() {
+    let mut settings = AppSettings::default();
+    settings.algorithm = Algorithm::Es256;
+    let first = World::with_settings(settings.clone()).await;
+    let second = first.another(settings).await;
+    let (one, other) = (Caller::new(&first, "5.4"), Caller::new(&second, "5.4"));
+    assert_eq!(one.kids().await, other.kids().await);
+    first.clock.advance(INTERVAL - MINUTE + MOMENT);
+    let calls = (0..8).map(|number| if number % 2 == 0 { one.kids() } else { other.kids() });
+    futures_util::future::join_all(calls).await;
+    first.clock.advance(Duration::from_secs(5));
+    let kids = one.kids().await;
+    assert_eq!((kids.len(), &other.kids().await), (3, &kids));
+
+    // a session goes on wherever its client is sent to
+    let created = one.create("alice", json!({})).await;
+    let child = other.rotate(refresh(&created)).await;
+    assert_eq!(refresh(&one.rotate(refresh(&created)).await), refresh(&child));
+    let verified = ok(one.verify(access(&child)).await);
+    ok(other.check(access(&verified)).await);
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_known_yet_is_looked_up_at_once() {
+    let mut settings = AppSettings::default();
+    settings.algorithm = Algorithm::Es256;
+    let first = World::with_settings(settings.clone()).await;
+    let second = first.another(settings).await;
+    let (one, other) = (Caller::new(&first, "5.4"), Caller::new(&second, "5.4"));
+    let created = one.create("alice", json!({})).await;
+    ok(other.verify(access(&created)).await);
+    first.clock.advance(Duration::from_secs(1));
+    let body = json!({ "payload": claims(access(&created)), "algorithm": "EdDSA", "jwksDomain": "x", "validity": 60 });
+    let jwt = ok(one.post("/recipe/jwt", body).await.json())["jwt"].clone();
+    ok(other.verify(&jwt).await);
+    assert!(other.kids().await.contains(&kid(&jwt)));
 }

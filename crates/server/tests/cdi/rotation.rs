@@ -95,6 +95,32 @@ async fn a_child_that_was_never_used_gives_way_to_a_new_one_and_is_stolen_when_i
 }
 
 #[tokio::test]
+async fn whoever_keeps_asking_keeps_getting_the_same_child() {
+    let world = World::new().await;
+    let caller = Caller::new(&world, "5.4");
+    let created = caller.create("alice", json!({})).await;
+    let child = caller.rotate(refresh(&created)).await;
+    for _ in 0..10 {
+        world.clock.advance(TEN_SECONDS - MOMENT);
+        assert_eq!(refresh(&caller.rotate(refresh(&created)).await), refresh(&child));
+    }
+}
+
+#[tokio::test]
+async fn a_parent_is_not_given_new_children_for_ever() {
+    let world = World::new().await;
+    let caller = Caller::new(&world, "5.4");
+    let created = caller.create("alice", json!({})).await;
+    caller.rotate(refresh(&created)).await;
+    for _ in 0..16 {
+        world.clock.advance(TEN_SECONDS);
+        caller.rotate(refresh(&created)).await;
+    }
+    world.clock.advance(TEN_SECONDS);
+    is_theft(&caller.refresh(refresh(&created)).await, &created);
+}
+
+#[tokio::test]
 async fn the_parent_of_a_used_child_is_stolen_after_its_grace() {
     for grace in [Duration::ZERO, TEN_SECONDS] {
         let world = with_grace(grace).await;

@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) api: Arc<Api>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
+    vault: Vault,
     address: String,
     client: Client<HttpConnector, Full<axum::body::Bytes>>,
 }
@@ -130,10 +131,28 @@ impl World {
 
     /// A server over a store; `confirm_grace`: how long a parent lives on after its child was first used.
     pub(crate) async fn serve(store: Arc<dyn Store>, base_app: AppSettings, base_path: &str, confirm_grace: Duration) -> Self {
-        let clock = Arc::new(ManualClock::default());
         let vault = Vault::new(MasterKey::generate(&SystemRandom), vec![]);
-        let environment =
-            Environment { store: store.clone(), vault, clock: clock.clone(), random: Arc::new(SystemRandom), keys: Arc::new(OnDemand) };
+        Self::run((store, vault, Arc::new(ManualClock::default())), base_app, base_path, confirm_grace).await
+    }
+
+    /// Another server over the same store, with the same master key, at the same time.
+    pub(crate) async fn another(&self, base_app: AppSettings) -> Self {
+        Self::run((self.store.clone(), self.vault.clone(), self.clock.clone()), base_app, "", CONFIRM_GRACE).await
+    }
+
+    async fn run(
+        (store, vault, clock): (Arc<dyn Store>, Vault, Arc<ManualClock>),
+        base_app: AppSettings,
+        base_path: &str,
+        confirm_grace: Duration,
+    ) -> Self {
+        let environment = Environment {
+            store: store.clone(),
+            vault: vault.clone(),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            keys: Arc::new(OnDemand),
+        };
         let api = Api::new(Parts {
             engine: Engine::new(environment, Config::default()),
             store: store.clone(),
@@ -148,7 +167,7 @@ impl World {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let service = api::router(api.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { api, store, clock, address, client: Client::builder(TokioExecutor::new()).build_http() }
+        Self { api, store, clock, vault, address, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
     /// Host and port.
