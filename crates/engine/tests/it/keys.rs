@@ -1,19 +1,28 @@
 //! Signing keys of a running engine: rotation by age, a leaked key, several processes, master keys.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
 
 use crate::common::{engine, engine_with};
 use hallpass_engine::{
     access_token::{UnverifiedAccessToken, VerifyError},
     core::{Core, CoreError, Created, NewSession, Refreshed, Why},
-    engine::{Config, Engine},
+    engine::{Config, Engine, Environment},
     event::EventKind,
     id::AppId,
-    keys::Algorithm,
+    key_source::KeySource,
+    keys::{Algorithm, NewKey, SigningFailed},
     random::SystemRandom,
     session::KeyFamily,
     store::Store,
-    vault::MasterKey,
+    vault::{MasterKey, Vault},
 };
 use hallpass_store::Sqlite;
 use hallpass_testkit::{
@@ -181,6 +190,46 @@ async fn two_processes_that_start_together_agree_on_one_root_and_one_key() {
         let refresh = refresh(&issued.refresh.token);
         assert!(matches!(engine.session_refresh(refresh).await.unwrap(), Refreshed::Issued(_)));
     }
+}
+
+/// Takes longer for each key than for the one before.
+#[derive(Default)]
+struct Slow(AtomicUsize);
+
+#[async_trait]
+impl KeySource for Slow {
+    fn ready(&self, _: Algorithm) -> Option<NewKey> {
+        None
+    }
+
+    async fn next(&self, algorithm: Algorithm) -> Result<NewKey, SigningFailed> {
+        for _ in 0..20 * self.0.fetch_add(1, Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        NewKey::generate(algorithm)
+    }
+}
+
+#[tokio::test]
+async fn of_many_who_find_no_key_one_in_each_process_makes_it_and_one_counts() {
+    let store: Arc<dyn Store> = Arc::new(Sqlite::memory().unwrap());
+    let (master, keys) = (MasterKey::generate(&SystemRandom), Arc::new(Slow::default()));
+    let engines = [(); 2].map(|()| {
+        let vault = Vault::new(master.clone(), vec![]);
+        let (clock, random) = (Arc::new(ManualClock::default()), Arc::new(SystemRandom));
+        Arc::new(Engine::new(Environment { store: store.clone(), vault, clock, random, keys: keys.clone() }, Config::default()))
+    });
+    let mut first = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let engine = engines[number % 2].clone();
+        let family = if number % 3 == 0 { KeyFamily::Static } else { KeyFamily::Dynamic };
+        first.spawn(async move { engine.session_create(NewSession { family, ..blank() }).await.unwrap() });
+    }
+    assert!(first.join_all().await.iter().all(|created| matches!(created, Created::Issued(_))));
+    let stored = store.key_list(&AppId::public()).await.unwrap();
+    let of = |family| stored.iter().filter(|key| key.family == family).count();
+    assert_eq!((of(KeyFamily::Dynamic), of(KeyFamily::Static)), (1, 1));
+    assert!(keys.0.load(Ordering::Relaxed) <= 4, "the others wait for it");
 }
 
 #[tokio::test]
