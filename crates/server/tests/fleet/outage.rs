@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// Longer than anything is remembered that could be read again.
-const AWAY: Duration = Duration::from_millis(6500);
+const AWAY: Duration = Duration::from_millis(5500);
 
 /// Connections are made anew in that time.
-const RECOVERY: Duration = Duration::from_secs(3);
+const RECOVERY: Duration = Duration::from_secs(2);
 
 /// A call is answered in that time, whatever the database does.
 const BOUND: Duration = Duration::from_secs(15);
