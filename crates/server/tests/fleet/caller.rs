@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::node::PATIENCE;
 
-/// Speaks one version of the interface, over connections that it keeps or makes anew for each call.
+/// Speaks one version of the interface, over connections that it keeps.
 #[derive(Clone)]
 pub(crate) struct Caller {
     client: Client<HttpConnector, Full<Bytes>>,
@@ -30,11 +30,11 @@ pub(crate) struct Answer {
 }
 
 /// No answer came.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Silence {
-    /// Nobody listens there.
+    #[error("nobody listens")]
     Refused,
-    /// The connection broke.
+    #[error("the connection broke: {0}")]
     Broken(String),
 }
 
@@ -55,12 +55,6 @@ impl Caller {
     pub(crate) fn new(version: &'static str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self { client, version, app: "", key: None }
-    }
-
-    /// Makes a connection for each call: one that breaks was not idle.
-    pub(crate) fn without_keep_alive(version: &'static str) -> Self {
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-        Self { client, ..Self::new(version) }
     }
 
     pub(crate) fn of_app(&self, app: &'static str) -> Self {

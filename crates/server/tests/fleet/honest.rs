@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    caller::{Caller, Silence, new_session, refreshing, token, verifying},
+    caller::{Caller, new_session, refreshing, token, verifying},
     node::PATIENCE,
 };
 
@@ -216,7 +216,7 @@ impl Honest {
                 }
                 Ok(answer) if answer.is_not_now() => format!("{} {}", answer.status, answer.text),
                 Ok(answer) => panic!("{path} was answered with {} {}", answer.status, answer.text),
-                Err(silence @ (Silence::Refused | Silence::Broken(_))) => format!("{silence:?}"),
+                Err(silence) => silence.to_string(),
             };
             self.seen.mishaps.lock().unwrap().push((Instant::now(), format!("{node} {path}: {mishap}")));
             assert!(started.elapsed() < PATIENCE, "nobody does {path}: {mishap}");

@@ -110,9 +110,9 @@ impl Node {
         self.wait_for_address();
     }
 
-    /// Tells it to stop as an operator or a container does.
-    pub(crate) fn terminate(&self) {
-        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+    /// Sends it a signal: `-TERM` is how operators and containers tell it to stop.
+    pub(crate) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
     }
 
     /// Waits for its end.

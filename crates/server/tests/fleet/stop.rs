@@ -1,17 +1,15 @@
 //! A server is told to stop under load.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Instant,
-};
-
 use hallpass_testkit::postgres;
-use serde_json::Value;
-use tokio::task::JoinSet;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
 use tokio_postgres::NoTls;
 
 use crate::{
-    caller::{Caller, Silence, eventually, refreshing, token},
+    caller::{Caller, eventually, refreshing, token},
     load::Load,
     node::{Node, Setup},
 };
@@ -24,7 +22,7 @@ async fn connect(url: &str) -> tokio_postgres::Client {
 }
 
 async fn refuses_connections(node: &Node) -> bool {
-    tokio::net::TcpStream::connect(node.address).await.is_err()
+    TcpStream::connect(node.address).await.is_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +47,7 @@ async fn what_waits_for_the_database_is_answered_before_the_server_ends() {
     let observer = connect(&database.url()).await; // a transaction would see the same activity all the time
     let all_wait = async || observer.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == WAITING;
     eventually("all wait", all_wait).await;
-    nodes[0].terminate();
+    nodes[0].signal("-TERM");
     eventually("nobody new gets in", async || refuses_connections(&nodes[0]).await).await;
     sql.batch_execute("COMMIT").await.unwrap();
     for answer in answers.join_all().await {
@@ -59,42 +57,44 @@ async fn what_waits_for_the_database_is_answered_before_the_server_ends() {
     assert_eq!(nodes[0].ended().code(), Some(0), "{}", nodes[0].log());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_sent_before_is_answered_although_the_server_stops() {
+#[tokio::test]
+async fn what_was_sent_before_is_answered_although_nobody_has_read_it() {
     let database = postgres::database();
     let mut nodes = Setup::new(database.url()).start(2);
     let (stopped, other) = (nodes[0].address, nodes[1].address);
-    let told_to_stop_at = Arc::<OnceLock<Instant>>::default();
-    let mut clients = JoinSet::new();
-    for number in 0..16 {
-        let (caller, told_to_stop_at) = (Caller::without_keep_alive("5.6"), told_to_stop_at.clone());
-        clients.spawn(async move {
-            let mut session = caller.sign_in(stopped, &format!("u{number}")).await;
-            loop {
-                let body = refreshing(token(&session, "refreshToken"));
-                let asked_at = Instant::now();
-                match caller.call(stopped, http::Method::POST, "/recipe/session/refresh", &body).await {
-                    Ok(answer) => session = answer.json(),
-                    Err(Silence::Refused) => break,
-                    // whoever comes while the socket is being closed may still be turned away
-                    Err(Silence::Broken(why)) => {
-                        let told_to_stop_at = told_to_stop_at.get().unwrap_or_else(|| panic!("{why}"));
-                        assert!(asked_at > *told_to_stop_at, "broken off: {why}");
-                    }
-                }
-            }
-            let after: Value = caller.refresh(other, token(&session, "refreshToken")).await;
-            assert_eq!(after["status"], "OK", "{after}");
-        });
+    let caller = Caller::new("5.6");
+    let connect = async || TcpStream::connect(stopped).await.unwrap();
+    let mut connections = Vec::new();
+    for _ in 0..5 {
+        connections.push(connect().await); // silent so far
+        let mut kept_alive = connect().await;
+        kept_alive.write_all(b"GET /live HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"live\n") {
+            assert!(kept_alive.read_buf(&mut answer).await.unwrap() > 0);
+        }
+        connections.push(kept_alive);
     }
-    let sql = connect(&database.url()).await;
-    let rotated = "SELECT count(*) FROM hallpass.session WHERE gen >= 3";
-    let all_refresh = async || sql.query_one(rotated, &[]).await.unwrap().get::<_, i64>(0) == 16;
-    eventually("all refresh", all_refresh).await;
-    told_to_stop_at.set(Instant::now()).unwrap();
-    nodes[0].terminate();
-    while let Some(done) = clients.join_next().await {
-        done.unwrap();
+    let mut tokens = Vec::new();
+    for number in 0..15 {
+        tokens.push(token(&caller.sign_in(other, &format!("u{number}")).await, "refreshToken").to_owned());
+    }
+    nodes[0].signal("-STOP");
+    for _ in 0..5 {
+        connections.push(connect().await); // the system accepts it for the server
+    }
+    for (connection, token) in connections.iter_mut().zip(&tokens) {
+        let body = refreshing(token).to_string();
+        let head = format!("POST /recipe/session/refresh HTTP/1.1\r\nhost: test\r\ncdi-version: 5.6\r\ncontent-length: {}", body.len());
+        connection.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.unwrap();
+    }
+    nodes[0].signal("-TERM");
+    nodes[0].signal("-CONT");
+    for (number, connection) in connections.iter_mut().enumerate() {
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap_or_else(|error| panic!("{number}: {error}"));
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains(r#""status":"OK""#), "{number}: {answer}");
     }
     assert_eq!(nodes[0].ended().code(), Some(0), "{}", nodes[0].log());
 }
@@ -106,7 +106,7 @@ async fn servers_are_replaced_one_after_the_other_and_clients_only_notice_closed
     let load = Load::start(16, &nodes);
     load.goes_on(200).await;
     for node in &mut nodes {
-        node.terminate();
+        node.signal("-TERM");
         assert_eq!(node.ended().code(), Some(0), "{}", node.log());
         node.start_again();
         load.goes_on(200).await;
