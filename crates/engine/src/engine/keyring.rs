@@ -235,7 +235,20 @@ impl Engine {
         let record = key.into_record(app, place, now.max(after_newest), &self.shared.vault, &*self.shared.random)?;
         let event = Event { reason: Some(record.kid.clone()), ..self.app_event(EventKind::KeyCreated, app, now) };
         self.shared.store.key_insert(&record, &event).await?;
+        self.delete_old_keys(app, now).await?;
         self.load_keyring(app, now).await
+    }
+
+    /// Deletes dynamic keys whose last token has expired.
+    pub(super) async fn delete_old_keys(&self, app: &AppId, now: Timestamp) -> Result<(), CoreError> {
+        let rule = self.config.keys();
+        for key in self.shared.store.key_list(app).await? {
+            let facts = KeyFacts { created_at: key.created_at, algorithm: key.algorithm };
+            if key.family == KeyFamily::Dynamic && !rule.verifies(facts, now) {
+                self.shared.store.key_delete(app, &key.kid, None).await?;
+            }
+        }
+        Ok(())
     }
 }
 

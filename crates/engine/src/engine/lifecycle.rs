@@ -19,14 +19,7 @@ impl Engine {
         let now = self.shared.clock.now();
         self.load_keyring(app, now).await?;
         self.keyring(app, now).await?;
-        let rule = self.config.keys();
-        for key in self.shared.store.key_list(app).await? {
-            let facts = crate::keys::KeyFacts { created_at: key.created_at, algorithm: key.algorithm };
-            if key.family == KeyFamily::Dynamic && !rule.verifies(facts, now) {
-                self.shared.store.key_delete(app, &key.kid, None).await?;
-            }
-        }
-        Ok(())
+        self.delete_old_keys(app, now).await
     }
 
     /// Makes the static signing key of an app if there is none, so that it is published before it first signs.

@@ -87,11 +87,14 @@ async fn a_key_is_replaced_before_it_is_too_old_and_verifies_until_its_last_toke
 }
 
 #[tokio::test]
-async fn an_engine_that_slept_for_a_year_starts_with_a_new_key() {
+async fn an_engine_that_slept_for_a_year_starts_with_a_new_key_and_throws_the_old_one_away() {
     let fixture = fixture(Config::default());
     let first = fixture.kid_that_signs().await;
     fixture.clock.advance(DAY * 365);
-    assert_ne!(fixture.kid_that_signs().await, first);
+    let next = fixture.kid_that_signs().await;
+    assert_ne!(next, first);
+    let stored: Vec<_> = fixture.store.key_list(&AppId::public()).await.unwrap().into_iter().map(|key| key.kid).collect();
+    assert_eq!(stored, [next]);
 }
 
 #[tokio::test]
