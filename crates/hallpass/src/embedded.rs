@@ -128,27 +128,9 @@ async fn maintain(engine: Weak<Engine>) {
             _ = sweep.tick() => true,
         };
         let Some(engine) = engine.upgrade() else { return };
-        let done = if sweeps { sweep_all(&engine).await } else { engine.maintain(&AppId::public()).await };
+        let done = if sweeps { engine.sweep_all(SWEEP_PAGE).await.map(drop) } else { engine.maintain(&AppId::public()).await };
         if let Err(error) = done {
             tracing::warn!(error = &error as &dyn std::error::Error, "maintenance failed; it will be tried again");
         }
     }
-}
-
-async fn sweep_all(engine: &Engine) -> Result<(), CoreError> {
-    let mut after = None;
-    let mut deleted = 0;
-    loop {
-        let swept = engine.sweep(after.as_ref(), SWEEP_PAGE).await?;
-        deleted += swept.deleted;
-        after = swept.next;
-        if after.is_none() {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    if deleted > 0 {
-        tracing::info!(deleted, "expired sessions were deleted");
-    }
-    Ok(())
 }

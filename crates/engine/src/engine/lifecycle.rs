@@ -60,6 +60,26 @@ impl Engine {
         new.map(|key| key.kid).ok_or(CoreError::Signing)
     }
 
+    /// Deletes all expired sessions, in pages of this size so that nobody has to wait long; returns how many there were.
+    ///
+    /// # Errors
+    /// As for any use of the store; the pages before are done.
+    pub async fn sweep_all(&self, page: u32) -> Result<usize, CoreError> {
+        let (mut after, mut deleted) = (None, 0);
+        loop {
+            let swept = self.sweep(after.as_ref(), page).await?;
+            deleted += swept.deleted;
+            after = swept.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        if deleted > 0 {
+            tracing::info!(deleted, "expired sessions were deleted");
+        }
+        Ok(deleted)
+    }
+
     /// Deletes expired sessions among at most `limit` after `after`, in the order of their keys. The caller decides when,
     /// how often, and what to log.
     ///

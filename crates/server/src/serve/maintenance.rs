@@ -27,7 +27,7 @@ pub(super) async fn maintain(engine: &Engine, api: &Api, metrics: &Metrics) {
     loop {
         let done = tokio::select! {
             _ = keys.tick() => engine.maintain(&AppId::public()).await,
-            _ = sweep.tick() => sweep_all(engine, metrics).await,
+            _ = sweep.tick() => engine.sweep_all(SWEEP_PAGE).await.map(|deleted| metrics.sessions_swept(deleted)),
             _ = activity.tick() => api.flush().await.map_err(CoreError::from),
         };
         if let Err(error) = done {
@@ -35,23 +35,4 @@ pub(super) async fn maintain(engine: &Engine, api: &Api, metrics: &Metrics) {
             tracing::warn!(error = &error as &dyn Error, "maintenance failed; it will be tried again");
         }
     }
-}
-
-/// Deletes expired sessions, page by page so that nobody has to wait long.
-async fn sweep_all(engine: &Engine, metrics: &Metrics) -> Result<(), CoreError> {
-    let (mut after, mut deleted) = (None, 0);
-    loop {
-        let swept = engine.sweep(after.as_ref(), SWEEP_PAGE).await?;
-        deleted += swept.deleted;
-        metrics.sessions_swept(swept.deleted);
-        after = swept.next;
-        if after.is_none() {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    if deleted > 0 {
-        tracing::info!(deleted, "expired sessions were deleted");
-    }
-    Ok(())
 }

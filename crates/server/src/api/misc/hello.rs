@@ -7,6 +7,7 @@ use std::{
 
 use axum::http::StatusCode;
 use hallpass_engine::{id::Tenant, time::Timestamp};
+use hallpass_wire::FieldDoc;
 
 use super::super::{
     Api,
@@ -19,56 +20,29 @@ use super::super::{
 /// The storage is not asked more often: whoever needs no key must not be able to keep it busy.
 const PAUSE: Duration = Duration::from_millis(200);
 
-const EXAMPLE: Example = Example { request: "{}", response: r#""Hello""# };
-
 /// When the storage last answered.
 #[derive(Default)]
 pub(crate) struct Health(Mutex<Option<Timestamp>>);
 
-pub(crate) static GET: Operation = Operation {
-    path: "/hello",
-    scope: Scope::AnyTenantOfApp,
-    is_open: true,
-    summary: "Says hello, when the storage answers.",
-    example: EXAMPLE,
-    handler: |call| Box::pin(hello(call)),
-    ..Operation::DEFAULT
-};
+pub(crate) static GET: Operation = operation(Verb::Get, None);
+pub(crate) static POST: Operation = operation(Verb::Post, Some(&[]));
+pub(crate) static PUT: Operation = operation(Verb::Put, Some(&[]));
+pub(crate) static DELETE: Operation = operation(Verb::Delete, None);
 
-pub(crate) static POST: Operation = Operation {
-    verb: Verb::Post,
-    path: "/hello",
-    scope: Scope::AnyTenantOfApp,
-    is_open: true,
-    summary: "As `GET /hello`.",
-    body: Some(&[]),
-    example: EXAMPLE,
-    handler: |call| Box::pin(hello(call)),
-    ..Operation::DEFAULT
-};
-
-pub(crate) static PUT: Operation = Operation {
-    verb: Verb::Put,
-    path: "/hello",
-    scope: Scope::AnyTenantOfApp,
-    is_open: true,
-    summary: "As `GET /hello`.",
-    body: Some(&[]),
-    example: EXAMPLE,
-    handler: |call| Box::pin(hello(call)),
-    ..Operation::DEFAULT
-};
-
-pub(crate) static DELETE: Operation = Operation {
-    verb: Verb::Delete,
-    path: "/hello",
-    scope: Scope::AnyTenantOfApp,
-    is_open: true,
-    summary: "As `GET /hello`.",
-    example: EXAMPLE,
-    handler: |call| Box::pin(hello(call)),
-    ..Operation::DEFAULT
-};
+/// Whoever looks whether a server is there may do so with any method.
+const fn operation(verb: Verb, body: Option<&'static [FieldDoc]>) -> Operation {
+    Operation {
+        verb,
+        path: "/hello",
+        scope: Scope::AnyTenantOfApp,
+        is_open: true,
+        summary: "Says hello, when the storage answers.",
+        body,
+        example: Example { request: "{}", response: r#""Hello""# },
+        handler: |call| Box::pin(hello(call)),
+        ..Operation::DEFAULT
+    }
+}
 
 async fn hello(call: Call) -> Result<Reply, Problem> {
     say_hello(&call.api).await
