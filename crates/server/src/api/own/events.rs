@@ -1,6 +1,6 @@
 //! `GET /hallpass/event/list`: what happened to a user's sessions.
 
-use hallpass_engine::{core::Core, id::UserId};
+use hallpass_engine::core::Core;
 use hallpass_wire::{FieldDoc, own::event};
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::super::{
     call::Call,
     operation::{Example, Operation},
     reply::{Problem, Reply},
+    text,
 };
 
 /// So many are told at most.
@@ -32,7 +33,7 @@ pub(crate) static OPERATION: Operation = Operation {
 };
 
 async fn events(call: Call) -> Result<Reply, Problem> {
-    let user = UserId::from(call.required("userId")?);
+    let user = text::user("userId", call.required("userId")?)?;
     let limit = match call.parameter("limit") {
         None => 100,
         Some(text) => {

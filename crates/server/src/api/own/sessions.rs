@@ -1,6 +1,6 @@
 //! `GET /hallpass/session/list`: the sessions of a user with all that is stored of them.
 
-use hallpass_engine::{core::Core, id::UserId};
+use hallpass_engine::core::Core;
 use hallpass_wire::session::details;
 use serde_json::json;
 
@@ -9,6 +9,7 @@ use super::super::{
     operation::{Example, Operation, Scope},
     reply::{Problem, Reply},
     session::list,
+    text,
 };
 
 pub(crate) static OPERATION: Operation = Operation {
@@ -28,7 +29,7 @@ pub(crate) static OPERATION: Operation = Operation {
 };
 
 async fn sessions(call: Call) -> Result<Reply, Problem> {
-    let user = UserId::from(call.required("userId")?);
+    let user = text::user("userId", call.required("userId")?)?;
     let tenant = list::tenant(&call).await?;
     let sessions = call.engine().session_list(call.app_id(), tenant, &user).await?;
     let sessions = sessions.iter().map(|session| {

@@ -1,9 +1,6 @@
 //! `GET /recipe/session/user`: the sessions of a user.
 
-use hallpass_engine::{
-    core::Core,
-    id::{TenantId, UserId},
-};
+use hallpass_engine::{core::Core, id::TenantId};
 use hallpass_wire::FieldDoc;
 use serde_json::json;
 
@@ -11,6 +8,7 @@ use super::super::{
     call::Call,
     operation::{Example, Operation, Scope},
     reply::{Problem, Reply},
+    text,
 };
 
 pub(crate) const QUERY: &[FieldDoc] = &[
@@ -43,7 +41,7 @@ pub(crate) static OPERATION: Operation = Operation {
 };
 
 async fn list(call: Call) -> Result<Reply, Problem> {
-    let user = UserId::from(call.required("userId")?);
+    let user = text::user("userId", call.required("userId")?)?;
     let tenant = tenant(&call).await?;
     let sessions = call.engine().session_list(call.app_id(), tenant, &user).await?;
     let handles: Vec<_> = sessions.iter().map(|session| session.handle.to_string()).collect();

@@ -1,9 +1,6 @@
 //! `POST /recipe/session/remove`: ends sessions.
 
-use hallpass_engine::{
-    core::{Core, Why},
-    id::UserId,
-};
+use hallpass_engine::core::{Core, Why};
 use hallpass_wire::{Request, session::RemoveSessions};
 use serde_json::json;
 
@@ -11,6 +8,7 @@ use super::super::{
     call::Call,
     operation::{Example, Operation, Scope, Verb},
     reply::{Problem, Reply},
+    text,
 };
 
 pub(crate) static OPERATION: Operation = Operation {
@@ -41,7 +39,7 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
             call.engine().session_revoke(call.app_id(), &handles, why).await?
         }
         (None, Some(user)) => {
-            let user = UserId::from(user);
+            let user = text::user("userId", &user)?;
             let engine = call.engine();
             let revoked = if request.across_all_tenants == Some(false) {
                 call.tenant_must_exist(&call.tenant.tenant).await?;
