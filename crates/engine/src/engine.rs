@@ -290,6 +290,9 @@ impl Engine {
     /// # Errors
     /// As for any use of the store.
     pub async fn stored_sessions(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<Session>, CoreError> {
+        if !user.is_storable() {
+            return Ok(Vec::new());
+        }
         Ok(self.shared.store.session_list(app, tenant, user, self.shared.clock.now()).await?)
     }
 
@@ -428,7 +431,7 @@ impl Core for Engine {
         user: &UserId,
         why: Why,
     ) -> Result<Vec<SessionHandle>, CoreError> {
-        let sessions = self.shared.store.session_list(app, tenant, user, self.shared.clock.now()).await?;
+        let sessions = self.stored_sessions(app, tenant, user).await?;
         let handles: Vec<_> = sessions.into_iter().map(|session| session.key.handle).collect();
         self.revoke(app, &handles, why).await
     }
@@ -438,6 +441,9 @@ impl Core for Engine {
     }
 
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
+        if !user.is_storable() {
+            return Ok(Vec::new());
+        }
         Ok(self.shared.store.event_list(app, user, limit).await?)
     }
 }

@@ -167,8 +167,12 @@ suite! {
     async fn a_user_id_that_not_every_database_can_hold_is_refused(subject: Subject) {
         subject.sign_in(&"ü".repeat(256)).await;
         for user in ["a\0b".to_owned(), "x".repeat(513)] {
-            let created = subject.core.session_create(NewSession { user: user.into(), ..blank() }).await.unwrap();
+            let user = UserId::from(user);
+            let created = subject.core.session_create(NewSession { user: user.clone(), ..blank() }).await.unwrap();
             assert!(matches!(created, Created::InvalidUser));
+            assert!(subject.core.session_list(&app(), None, &user).await.unwrap().is_empty(), "and looking it up finds nothing");
+            assert!(subject.core.session_revoke_all(&app(), None, &user, Why::default()).await.unwrap().is_empty());
+            assert!(subject.core.event_list(&app(), &user, 9).await.unwrap().is_empty());
         }
     }
 
