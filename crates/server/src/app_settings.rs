@@ -1,6 +1,11 @@
 //! What may differ from app to app.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    time::Duration,
+};
 
 use hallpass_engine::{engine::Config, judge::Rule, keys::Algorithm};
 use hallpass_wire::CdiVersion;
@@ -95,9 +100,10 @@ impl AppSettings {
 ///
 /// # Security
 /// Never printed, and compared in constant time: how long it takes tells lengths, not contents.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct ApiKeys {
-    keys: Vec<String>,
+    /// Shared by all clones, whose keys can be [replaced](Self::replace) while they are in use.
+    keys: Arc<RwLock<Vec<String>>>,
     /// One more that is accepted wherever there are keys, whatever the app overrides.
     saas_secret: Option<String>,
 }
@@ -116,8 +122,18 @@ impl ApiKeys {
         Err("keys of 20 characters or more from A-Z, a-z, 0-9, '=' and '-', separated by commas".to_owned())
     }
 
+    /// Sets other keys; clones keep theirs.
     pub(crate) fn set_keys(&mut self, keys: Vec<String>) {
-        self.keys = keys;
+        self.keys = Arc::new(RwLock::new(keys));
+    }
+
+    /// Replaces the keys, also in all clones: they count from the next call on.
+    pub(crate) fn replace(&self, keys: Vec<String>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Vec<String>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set_saas_secret(&mut self, secret: Option<String>) {
@@ -140,21 +156,29 @@ impl ApiKeys {
 
     /// Whether everyone may call.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.known().is_empty()
     }
 
     /// Whether the key that came with a request is one of them.
     #[must_use]
     pub fn accepts(&self, presented: &str) -> bool {
         let presented = presented.trim().as_bytes();
-        let known = self.keys.iter().chain(&self.saas_secret);
+        let keys = self.known();
+        let known = keys.iter().chain(&self.saas_secret);
         known.fold(false, |found, key| found | bool::from(key.as_bytes().ct_eq(presented)))
     }
 }
 
 impl fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ApiKeys({} …)", self.keys.len())
+        write!(f, "ApiKeys({} …)", self.known().len())
+    }
+}
+
+impl PartialEq for ApiKeys {
+    fn eq(&self, other: &Self) -> bool {
+        let same_keys = Arc::ptr_eq(&self.keys, &other.keys) || *self.known() == *other.known();
+        same_keys && self.saas_secret == other.saas_secret
     }
 }
 

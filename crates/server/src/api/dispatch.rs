@@ -6,7 +6,7 @@ use axum::{
     Extension,
     body::{Body, Bytes},
     extract::{ConnectInfo, Query, State, rejection::BytesRejection},
-    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
+    http::{HeaderMap, Method, Response, StatusCode, Uri},
     response::IntoResponse,
 };
 use hallpass_engine::{core::CoreError, id::TenantId};
@@ -20,7 +20,10 @@ use super::{
     path::{self, Target},
     reply::{Problem, Reply},
 };
-use crate::{app_settings::AppSettings, serve::Note};
+use crate::{
+    app_settings::{ApiKeys, AppSettings},
+    serve::Note,
+};
 
 /// Versions before the first with tenants in which sessions can still be created: old sessions go on.
 const LEGACY: std::ops::RangeInclusive<CdiVersion> = CdiVersion::new(2, 7)..=CdiVersion::new(2, 21);
@@ -77,7 +80,8 @@ impl Request<'_> {
         }
         // an operation's methods agree on whether they are open
         let is_open = operations.first().is_some_and(|operation| operation.is_open);
-        if !is_open && !settings.api_keys.is_empty() && !self.has_key(settings) {
+        if !is_open && !settings.api_keys.is_empty() && !ApiKeys::presented(self.headers).is_some_and(|key| settings.api_keys.accepts(key))
+        {
             return Err(Problem::ApiKey);
         }
         let operation = operations.iter().find(|operation| operation.verb.as_str() == self.method.as_str());
@@ -101,17 +105,6 @@ impl Request<'_> {
             Scope::Global => return Err(Problem::Forbidden("Only the public tenant of the public app can call this API")),
         }
         (operation.handler)(call).await
-    }
-
-    /// Whether the request carries one of the app's keys: in its own header, or else as authorization.
-    fn has_key(&self, settings: &AppSettings) -> bool {
-        let text = |name| self.headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-        let bearer = || {
-            let value: &str = text(header::AUTHORIZATION.as_str())?;
-            let is_bearer = value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-            Some(if is_bearer { &value[7..] } else { value })
-        };
-        text("api-key").or_else(bearer).is_some_and(|key| settings.api_keys.accepts(key.trim()))
     }
 
     /// The version that the request is made in: one that is offered, but for open operations, and for legacy versions where

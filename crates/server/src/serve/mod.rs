@@ -3,6 +3,7 @@
 //! [`run`] opens the database, listens, answers, and stops in order. [`Server`] is the part of it that speaks HTTP: it hands
 //! each request to a router, within limits ([`front`]), over connections that it looks after ([`listen`]).
 
+mod api_keys;
 mod front;
 mod health;
 mod listen;
@@ -144,6 +145,7 @@ pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(
         () = serving => {}
         () = signal::insist() => {}
         failed = keeping => return failed,
+        () = api_keys::follow(&settings) => {}
     }
     if let Err(error) = api.flush().await {
         tracing::warn!(error = &error as &dyn std::error::Error, "when users were last seen could not be written down");

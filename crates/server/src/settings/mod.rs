@@ -14,7 +14,11 @@ mod sources;
 mod table;
 pub(crate) mod value;
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use hallpass_engine::vault::MasterKey;
 use tracing::level_filters::LevelFilter;
@@ -27,7 +31,7 @@ pub use self::{
     value::Address,
 };
 use self::{mistake::Mistake, names::Name, table::Secrecy};
-use crate::app_settings::AppSettings;
+use crate::app_settings::{ApiKeys, AppSettings};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +87,8 @@ pub struct Settings {
     pub master_keys: Vec<MasterKey>,
     /// Where the keys above came from, if from a file.
     pub master_key_file: Option<PathBuf>,
+    /// A file with the API keys of apps that override nothing; read again when it changes.
+    pub api_keys_file: Option<PathBuf>,
     /// Seals under a key that everyone knows.
     pub dangerous_plaintext_keys: bool,
     /// What holds for every app that does not override it.
@@ -114,6 +120,7 @@ impl Default for Settings {
             database_pool_size: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN),
             master_keys: Vec::new(),
             master_key_file: None,
+            api_keys_file: None,
             dangerous_plaintext_keys: false,
             app: AppSettings::default(),
             limits: Limits {
@@ -157,6 +164,7 @@ impl Settings {
         }
         if mistakes.is_empty() {
             settings.read_master_keys(&mut mistakes);
+            settings.read_api_keys(&mut mistakes);
             settings.check(&mut mistakes);
         }
         if !mistakes.is_empty() {
@@ -198,6 +206,17 @@ impl Settings {
         }
     }
 
+    fn read_api_keys(&mut self, mistakes: &mut Vec<Mistake>) {
+        let Some(file) = &self.api_keys_file else { return };
+        if !self.app.api_keys.is_empty() {
+            return mistakes.push(Mistake::other("api_keys and api_keys_file are both given: one of them is enough"));
+        }
+        match api_keys_in(file) {
+            Ok(keys) => self.app.api_keys.set_keys(keys),
+            Err(why) => mistakes.push(Mistake::other(why)),
+        }
+    }
+
     /// What concerns more than one setting.
     fn check(&self, mistakes: &mut Vec<Mistake>) {
         if self.tls_certificate_file.is_some() != self.tls_key_file.is_some() {
@@ -215,6 +234,19 @@ impl Settings {
             ));
         }
     }
+}
+
+/// The API keys in a file, separated by lines or commas: at least one, for an empty file must not let everyone in. Otherwise
+/// what is wrong.
+pub(crate) fn api_keys_in(file: &Path) -> Result<Vec<String>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("the file of API keys {} cannot be read: {error}", file.display()))?;
+    let keys = ApiKeys::parse(&text.trim().replace('\n', ",")).ok().filter(|keys| !keys.is_empty());
+    keys.ok_or_else(|| {
+        format!(
+            "the file of API keys {} must hold keys of 20 characters or more from A-Z, a-z, 0-9, '=' and '-', one a line",
+            file.display()
+        )
+    })
 }
 
 #[cfg(test)]

@@ -273,3 +273,35 @@ fn keygen_prints_a_key_that_the_server_takes_and_says_where_to_put_it() {
     MasterKey::from_text(&key).unwrap();
     assert!(hint.contains("HALLPASS_MASTER_KEY") && hint.contains("--master-key-file") && !hint.contains(key.trim()), "{hint}");
 }
+
+#[test]
+fn api_keys_in_a_file_are_changed_without_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("api-keys");
+    let (old, new) = ("o".repeat(24), "n".repeat(24));
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    write("\n");
+    let said = refused(folder.path(), &["serve", "--api-keys-file", "api-keys"], 1);
+    assert!(said.contains("the file of API keys api-keys must hold keys of 20 characters or more"), "{said}");
+
+    write(&format!("{old}\n"));
+    let process = Process::start(hallpass(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--api-keys-file", "api-keys"]));
+    let opens = |key: &str| {
+        let request = format!("GET /apiversion HTTP/1.1\r\nhost: test\r\nconnection: close\r\napi-key: {key}\r\n\r\n");
+        process.says(&request).starts_with("HTTP/1.1 200")
+    };
+    let becomes_true = |condition: &dyn Fn() -> bool| {
+        (0..300).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            condition()
+        })
+    };
+    assert!(opens(&old) && !opens(&new));
+    write(&format!("{new}\n{old}\n"));
+    assert!(becomes_true(&|| opens(&new)) && opens(&old), "both while callers change over");
+    write(&new);
+    assert!(becomes_true(&|| !opens(&old)) && opens(&new));
+    let said = process.stop("-TERM");
+    assert!(said.contains("the API keys were changed"), "{said}");
+    assert!(!said.contains(&old) && !said.contains(&new), "{said}");
+}
