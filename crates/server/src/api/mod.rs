@@ -1,6 +1,6 @@
 //! The core driver interface over HTTP. Handlers translate, they do not decide: what a session is, the engine knows.
 //!
-//! [`OPERATIONS`] is the list of everything that can be asked; `dispatch` finds the one that a request asks for.
+//! `OPERATIONS` is the list of everything that can be asked; `dispatch` finds the one that a request asks for.
 
 mod activity;
 mod apps;

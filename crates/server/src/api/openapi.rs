@@ -1,4 +1,4 @@
-//! The description of the interface for machines (OpenAPI 3.1), made from [`OPERATIONS`]: what is not true of them cannot
+//! The description of the interface for machines (OpenAPI 3.1), made from `OPERATIONS`: what is not true of them cannot
 //! be said here.
 
 use std::{net::SocketAddr, sync::Arc};

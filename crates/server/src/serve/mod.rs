@@ -1,7 +1,7 @@
 //! `hallpass serve`: everything around the handlers of the interface.
 //!
 //! [`run`] opens the database, listens, answers, and stops in order. [`Server`] is the part of it that speaks HTTP: it hands
-//! each request to a router, within limits ([`front`]), over connections that it looks after ([`listen`]).
+//! each request to a router, within limits (`front`), over connections that it looks after (`listen`).
 
 mod api_keys;
 mod front;

@@ -2,7 +2,7 @@
 //!
 //! A setting comes from a flag, from `HALLPASS_…` in the environment, from a variable of the core's container image, from
 //! `hallpass.toml`, or has its default: the first of these counts. What is wrong anywhere is said all at once, and the server
-//! does not start. [`table`] lists the settings of the server, [`crate::core_config`] those that apps may override.
+//! does not start. `table` lists the settings of the server, [`crate::core_config`] those that apps may override.
 
 mod core_environment;
 mod database;
