@@ -71,8 +71,9 @@ pub(crate) fn serve(binary: &Path, folder: &Path, database: &str) -> Command {
 /// Measures every operation with every number of clients, each beside the bare route with as many.
 ///
 /// The limit is what could be done in a second of the server's processor time if there were nothing but one answer of the
-/// bare route, one signature (or its verification), and one row: `1 / (1/route + 1/signature + 1/row)`. What PostgreSQL does
-/// for a row is its own processor time, and stands beside what it does for a raw one.
+/// bare route, one signature (or its verification), and one row: `1 / (1/route + 1/signature + 1/row)`. The row
+/// of SQLite is one of a full group: few clients have nobody to share a commit with. What PostgreSQL does for a row is its
+/// own processor time, and stands beside what it does for a raw one.
 fn under_load(
     server: &Process,
     postmaster: Option<u32>,

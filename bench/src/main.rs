@@ -1,7 +1,7 @@
 //! How fast, beside how fast it could be.
 //!
 //! ```text
-//! cargo build --release && cargo run --release -p hallpass-bench -- [--quick] [engine] [http] [postgres] [idle] [apps]
+//! cargo build --release && cargo run --release -p hallpass-bench -- [--quick] [engine] [idle] [apps] [http] [postgres]
 //! ```
 //!
 //! Every figure stands beside a limit that the same run measured on the same machine: a creation or a refresh cannot
@@ -53,14 +53,14 @@ struct Cli {
 enum Part {
     /// The engine in this process, on a SQLite file
     Engine,
-    /// The server on a SQLite file
-    Http,
-    /// The server on PostgreSQL
-    Postgres,
     /// Start, memory and size
     Idle,
     /// A thousand apps
     Apps,
+    /// The server on a SQLite file
+    Http,
+    /// The server on PostgreSQL
+    Postgres,
 }
 
 /// What this program does as a child of itself.
@@ -96,10 +96,10 @@ fn run(parts: &[Part], quick: bool) -> io::Result<()> {
     for part in parts {
         match part {
             Part::Engine => on_engine(span),
-            Part::Http => http::on_sqlite(&binary, span)?,
-            Part::Postgres => http::on_postgres(&binary, span)?,
             Part::Idle => idle::show(&binary)?,
             Part::Apps => apps::show(&binary)?,
+            Part::Http => http::on_sqlite(&binary, span)?,
+            Part::Postgres => http::on_postgres(&binary, span)?,
         }
     }
     Ok(())
