@@ -43,7 +43,7 @@ journey("there are no other ids of users", {}, async () => {
 
 journey("no user can be put into a tenant", {}, async () => {
   await tenants.create("t1");
-  assert.deepEqual(await tenants.associate("t1", "alice"), { status: "UNKNOWN_USER_ID_ERROR" });
+  assert.deepEqual(await tenants.associate("t1", "alice"), { status: "UNKNOWN_USER_ID_ERROR", wasAlreadyAssociated: false });
 });
 
 journey("G31: nothing needs a licence, and whoever brings one is thanked", {}, async (world) => {
