@@ -1,5 +1,10 @@
 //! `Core`: what an SDK or a server asks of the engine, in this process or over the network.
 
+mod bans;
+mod feed;
+mod roles;
+mod users;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -14,6 +19,13 @@ use crate::{
     session::{JsonObject, KeyFamily, Session},
     store::StoreError,
     time::Timestamp,
+};
+
+pub use self::{
+    bans::{BanCore, Banned},
+    feed::FeedCore,
+    roles::RoleCore,
+    users::UserCore,
 };
 
 /// The text of a token on its way to or from a client.
@@ -268,7 +280,7 @@ pub struct Delivered {
 
 /// The engine's operations. `Engine` implements them in this process; a remote core over HTTP.
 #[async_trait]
-pub trait Core: Send + Sync + 'static {
+pub trait Core: RoleCore + UserCore + Send + Sync + 'static {
     /// Creates a session.
     async fn session_create(&self, new: NewSession) -> Result<Created, CoreError>;
 

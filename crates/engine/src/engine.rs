@@ -3,6 +3,7 @@
 mod keyring;
 mod lifecycle;
 mod refresh;
+mod roles;
 
 use std::{
     collections::HashMap,

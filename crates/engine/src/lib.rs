@@ -7,9 +7,11 @@
 //! reading first are [`judge`], the decision that keeps honest users signed in, and [`refresh_token`], the bytes it works on.
 
 pub mod access_token;
+pub mod ban;
 pub mod core;
 pub mod engine;
 pub mod event;
+pub mod feed;
 pub mod id;
 pub mod judge;
 pub mod jwt;

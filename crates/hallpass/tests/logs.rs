@@ -1,6 +1,9 @@
 //! No token, nor anything that a token can be told by, occurs in what is logged.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
+#[path = "it/watched.rs"]
+#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
+mod watched;
 #[path = "it/world.rs"]
 #[allow(dead_code, reason = "shared with the other tests, which use the rest")]
 mod world;

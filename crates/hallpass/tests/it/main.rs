@@ -15,6 +15,7 @@ mod routes;
 mod sign_in;
 mod sign_out;
 mod transfer;
+mod watched;
 mod without_layer;
 mod without_request;
 mod world;

@@ -5,25 +5,18 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use async_trait::async_trait;
 use axum::{
     Json, Router,
     body::Body,
     routing::{any, get, post},
 };
-use hallpass::{
-    AppInfo, Builder, Core, CoreError, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SessionInfo, SignIn, Why,
-};
+use hallpass::{AppInfo, Builder, Core, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn};
 use hallpass_engine::{
-    access_token::AccessToken,
-    core::{Checked, Created, Delivered, NewSession, Refresh, Refreshed, Regenerated},
+    core::Delivered,
     engine::{Config, Engine, Environment},
-    event::Event,
-    id::{AppId, SessionHandle, TenantId, UserId},
+    id::SessionHandle,
     key_source::OnDemand,
-    keys::VerifyingKeys,
     random::Random,
-    store::StoreError,
     time::Clock,
     vault::{MasterKey, Vault},
 };
@@ -32,84 +25,10 @@ use hallpass_testkit::{clock::ManualClock, random::SeededRandom};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower::ServiceExt;
 
-/// The engine, watched, and switched off at will.
-pub(crate) struct Watched {
-    engine: Engine,
-    pub(crate) down: AtomicBool,
-    pub(crate) checks: AtomicUsize,
-    pub(crate) refuses_confirmations: AtomicBool,
-    confirmed: UnboundedSender<Result<Delivered, ()>>,
-}
-
-impl Watched {
-    fn up(&self) -> Result<&Engine, CoreError> {
-        if self.down.load(Ordering::SeqCst) {
-            return Err(StoreError::Unavailable("unplugged".into()).into());
-        }
-        Ok(&self.engine)
-    }
-}
-
-#[async_trait]
-impl Core for Watched {
-    async fn session_create(&self, new: NewSession) -> Result<Created, CoreError> {
-        self.up()?.session_create(new).await
-    }
-    async fn session_refresh(&self, refresh: Refresh) -> Result<Refreshed, CoreError> {
-        self.up()?.session_refresh(refresh).await
-    }
-    async fn session_check(&self, app: &AppId, token: &AccessToken, check_database: bool) -> Result<Checked, CoreError> {
-        self.checks.fetch_add(1, Ordering::SeqCst);
-        self.up()?.session_check(app, token, check_database).await
-    }
-    async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
-        if self.refuses_confirmations.load(Ordering::SeqCst) {
-            let _unwatched = self.confirmed.send(Err(()));
-            return Err(StoreError::Unavailable("unplugged".into()).into());
-        }
-        self.up()?.session_confirm(app, delivered).await?;
-        for delivered in delivered {
-            let _unwatched = self.confirmed.send(Ok(delivered.clone()));
-        }
-        Ok(())
-    }
-    async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError> {
-        self.up()?.session_regenerate(app, token, payload).await
-    }
-    async fn session_find(&self, app: &AppId, handle: &SessionHandle) -> Result<Option<SessionInfo>, CoreError> {
-        self.up()?.session_find(app, handle).await
-    }
-    async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId) -> Result<Vec<SessionInfo>, CoreError> {
-        self.up()?.session_list(app, tenant, user).await
-    }
-    async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError> {
-        self.up()?.session_set_payload(app, handle, payload).await
-    }
-    async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
-        self.up()?.session_set_data(app, handle, data).await
-    }
-    async fn session_revoke(&self, app: &AppId, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, CoreError> {
-        self.up()?.session_revoke(app, handles, why).await
-    }
-    async fn session_revoke_all(
-        &self,
-        app: &AppId,
-        tenant: Option<&TenantId>,
-        user: &UserId,
-        why: Why,
-    ) -> Result<Vec<SessionHandle>, CoreError> {
-        self.up()?.session_revoke_all(app, tenant, user, why).await
-    }
-    async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
-        self.up()?.verifying_keys(app, kid).await
-    }
-    async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
-        self.up()?.event_list(app, user, limit).await
-    }
-}
+use crate::watched::Watched;
 
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,

@@ -1,0 +1,74 @@
+//! The revocation feed: what those who verify access tokens by themselves have to know before the tokens expire.
+
+use crate::{
+    id::{SessionHandle, TenantId, UserId},
+    time::Timestamp,
+};
+
+/// Something that verifiers have to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// How long it counts: until the last access token that it concerns has expired.
+    pub until: Timestamp,
+    /// What happened.
+    pub change: Change,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// A session was ended: its access tokens count no more.
+    Revoked(SessionHandle),
+    /// A user was banned: nothing of theirs counts, in one tenant or in all, until the entry's end or until they are unbanned.
+    Banned {
+        /// Who.
+        user: UserId,
+        /// Where; `None` is everywhere.
+        tenant: Option<TenantId>,
+    },
+    /// The ban of exactly this user and tenant is lifted.
+    Unbanned {
+        /// Who.
+        user: UserId,
+        /// Where; `None` is everywhere.
+        tenant: Option<TenantId>,
+    },
+    /// Roles or permissions changed: what access tokens say of them from before may be wrong.
+    RolesChanged {
+        /// Whose; `None` is everybody's, when a role itself changed.
+        user: Option<UserId>,
+        /// Where; `None` is everywhere.
+        tenant: Option<TenantId>,
+    },
+}
+
+/// How far somebody has read. Opaque: it means something only to the core that gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Cursor {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// A part of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where to go on.
+    pub cursor: Cursor,
+    /// Whether this is everything that counts, whatever the reader has: the cursor was unknown, or there was none.
+    pub is_whole: bool,
+    /// In the order in which they happened.
+    pub entries: Vec<Entry>,
+}
