@@ -173,6 +173,8 @@ pub enum Created {
     ProtectedClaim(&'static str),
     /// The user's id is longer than 512 bytes, or holds U+0000.
     InvalidUser,
+    /// The user is banned, in this tenant or everywhere.
+    Banned,
 }
 
 /// A presented refresh token.
@@ -236,6 +238,9 @@ pub enum Refusal {
     /// The stored payload, made for older tokens, has a claim that only the engine may set in newer ones.
     #[error("the session's payload holds a protected claim")]
     ProtectedClaim,
+    /// The user is banned, in the session's tenant or everywhere.
+    #[error("the user is banned")]
+    Banned,
 }
 
 /// What the database says of a verified access token.
@@ -280,7 +285,7 @@ pub struct Delivered {
 
 /// The engine's operations. `Engine` implements them in this process; a remote core over HTTP.
 #[async_trait]
-pub trait Core: RoleCore + UserCore + Send + Sync + 'static {
+pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static {
     /// Creates a session.
     async fn session_create(&self, new: NewSession) -> Result<Created, CoreError>;
 

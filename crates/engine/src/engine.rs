@@ -1,5 +1,7 @@
 //! The engine: `Core` in this process.
 
+mod bans;
+mod feed;
 mod keyring;
 mod lifecycle;
 mod refresh;
@@ -9,7 +11,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -28,7 +30,7 @@ use crate::{
     random::Random,
     refresh_token::{RefreshHash, RefreshToken},
     session::{JsonObject, Session},
-    store::{Store, StoreError},
+    store::{Inserted, Store, StoreError},
     time::{Clock, Timestamp},
     token_version::TokenVersion,
     vault::Vault,
@@ -41,7 +43,8 @@ const ATTEMPTS: usize = 5;
 /// How the engine behaves.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Lifetime of an access token. Keep it short: it stays valid offline after the session is revoked. One hour.
+    /// Lifetime of an access token. Keep it short: whoever verifies without asking, and does not follow the
+    /// [feed](crate::feed), takes it for valid after the session is revoked. One hour.
     pub access_token_validity: Duration,
     /// Up to which part an access token's life is shortened at random, so that the moment of the next refresh cannot be
     /// guessed well. 0.05.
@@ -56,6 +59,8 @@ pub struct Config {
     pub rule: Rule,
     /// How access tokens are written.
     pub token_version: TokenVersion,
+    /// How long events are kept; those that are in the [feed](crate::feed) longer are kept that much longer. 90 days.
+    pub event_retention: Duration,
 }
 
 impl Default for Config {
@@ -69,6 +74,7 @@ impl Default for Config {
             algorithm: Algorithm::Es256,
             rule: Rule::new(),
             token_version: TokenVersion::V5,
+            event_retention: hour * 24 * 90,
         }
     }
 }
@@ -143,6 +149,10 @@ struct Shared {
     keys: Arc<dyn KeySource>,
     keyrings: RwLock<HashMap<AppId, Arc<Keyring>>>,
     events: AtomicU64,
+    /// The moment of the last ban or its end, so that no two are of one moment.
+    latest_ban: AtomicI64,
+    /// When events were swept last.
+    events_swept: AtomicI64,
     /// How often keys were read.
     readings: AtomicU64,
 }
@@ -157,8 +167,19 @@ impl Engine {
     /// An engine over this environment. Reads nothing yet.
     pub fn new(environment: Environment, config: Config) -> Self {
         let Environment { store, vault, clock, random, keys } = environment;
-        let (keyrings, events, readings) = (RwLock::default(), AtomicU64::default(), AtomicU64::default());
-        Self { shared: Arc::new(Shared { store, vault, clock, random, keys, keyrings, events, readings }), config }
+        let shared = Shared {
+            store,
+            vault,
+            clock,
+            random,
+            keys,
+            keyrings: RwLock::default(),
+            events: AtomicU64::default(),
+            latest_ban: AtomicI64::default(),
+            events_swept: AtomicI64::default(),
+            readings: AtomicU64::default(),
+        };
+        Self { shared: Arc::new(shared), config }
     }
 
     /// The same engine with other settings: for another app, or a caller to whom other rules apply. Costs next to nothing.
@@ -330,8 +351,10 @@ impl Core for Engine {
         let lineage = Lineage { generation: 0, current: token.hash(), retired: None, expires_at: now + self.config.refresh_token_validity };
         let event = self.event(EventKind::SessionCreated, &key, &new.user, now, Why { actor: new.actor, reason: None });
         let session = Session { key, user: new.user, payload: new.payload, data: new.data, family: new.family, created_at: now, lineage };
-        if !self.shared.store.session_insert(&session, &event).await? {
-            return Err(StoreError::Contended.into()); // a random UUID that is taken: not within our lifetime
+        match self.shared.store.session_insert(&session, &event).await? {
+            Inserted::Now => {}
+            Inserted::Banned => return Ok(Created::Banned),
+            Inserted::Taken => return Err(StoreError::Contended.into()), // a random UUID: not within our lifetime
         }
         let life = (now, self.access_expiry(new.access_token_validity, now));
         Ok(Created::Issued(Box::new(self.issue(session, &token, None, life).await?)))
@@ -463,6 +486,7 @@ impl Engine {
             let key = key(app, handle);
             let Some(session) = self.shared.store.session_find(&key).await? else { return Ok(false) };
             let event = self.event(EventKind::SessionRevoked, &key, &session.user, now, why.clone());
+            let event = Event { felt_until: Some(self.felt_until(now)), ..event };
             Ok::<_, CoreError>(self.shared.store.session_delete(&key, None, &event).await?)
         };
         // one that fails does not keep the others alive

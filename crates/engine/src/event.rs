@@ -1,7 +1,7 @@
-//! What happened to a session, so that "why was I logged out?" has an answer.
+//! What happened to a session or user, so that "why was I logged out?" has an answer.
 
 use crate::{
-    id::{AppId, SessionHandle, UserId},
+    id::{AppId, SessionHandle, TenantId, UserId},
     time::Timestamp,
 };
 
@@ -18,18 +18,23 @@ pub struct Event {
     pub user: UserId,
     /// To which session, if to one.
     pub handle: Option<SessionHandle>,
+    /// In which tenant, if a ban or a role in one tenant was changed. The tenant of a session is in its handle.
+    pub tenant: Option<TenantId>,
     /// What.
     pub kind: EventKind,
     /// Who did it, or with which device: a user agent, an operator. Given by the caller, not verified.
     pub actor: Option<String>,
     /// Why, in words.
     pub reason: Option<String>,
+    /// Until when those who verify access tokens have to know of it: it is in the [feed](crate::feed). `None`: they need not.
+    pub felt_until: Option<Timestamp>,
 }
 
 impl Event {
     /// An event without actor and reason.
     pub fn new(kind: EventKind, app: AppId, at: Timestamp, id: [u8; 16]) -> Self {
-        Self { id, at, app, user: UserId::from(""), handle: None, kind, actor: None, reason: None }
+        let (user, handle, tenant) = (UserId::from(""), None, None);
+        Self { id, at, app, user, handle, tenant, kind, actor: None, reason: None, felt_until: None }
     }
 }
 
@@ -53,11 +58,23 @@ pub enum EventKind {
     KeyCreated,
     /// A signing key was taken away before its time.
     KeyRevoked,
+    /// A user was banned.
+    UserBanned,
+    /// The ban of a user was lifted.
+    UserUnbanned,
+    /// A user got a role.
+    RoleAssigned,
+    /// A role was taken from a user.
+    RoleUnassigned,
+    /// A role got other permissions.
+    RoleChanged,
+    /// A role was deleted, and taken from everybody.
+    RoleDeleted,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::SessionCreated,
         Self::RefreshReplayed,
         Self::RefreshReissued,
@@ -66,6 +83,12 @@ impl EventKind {
         Self::SessionRevoked,
         Self::KeyCreated,
         Self::KeyRevoked,
+        Self::UserBanned,
+        Self::UserUnbanned,
+        Self::RoleAssigned,
+        Self::RoleUnassigned,
+        Self::RoleChanged,
+        Self::RoleDeleted,
     ];
 
     /// The name under which it is stored and shown.
@@ -79,6 +102,12 @@ impl EventKind {
             Self::SessionRevoked => "session.revoked",
             Self::KeyCreated => "key.created",
             Self::KeyRevoked => "key.revoked",
+            Self::UserBanned => "user.banned",
+            Self::UserUnbanned => "user.unbanned",
+            Self::RoleAssigned => "role.assigned",
+            Self::RoleUnassigned => "role.unassigned",
+            Self::RoleChanged => "role.changed",
+            Self::RoleDeleted => "role.deleted",
         }
     }
 }

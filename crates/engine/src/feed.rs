@@ -1,6 +1,7 @@
 //! The revocation feed: what those who verify access tokens by themselves have to know before the tokens expire.
 
 use crate::{
+    event::{Event, EventKind},
     id::{SessionHandle, TenantId, UserId},
     time::Timestamp,
 };
@@ -14,6 +15,22 @@ pub struct Entry {
     pub until: Timestamp,
     /// What happened.
     pub change: Change,
+}
+
+impl Entry {
+    /// What verifiers have to know of an event. `None`: nothing.
+    pub fn of(event: &Event) -> Option<Self> {
+        let (user, tenant) = (event.user.clone(), event.tenant.clone());
+        let change = match event.kind {
+            EventKind::SessionRevoked | EventKind::RefreshReuse => Change::Revoked(event.handle.clone()?),
+            EventKind::UserBanned => Change::Banned { user, tenant },
+            EventKind::UserUnbanned => Change::Unbanned { user, tenant },
+            EventKind::RoleAssigned | EventKind::RoleUnassigned => Change::RolesChanged { user: Some(user), tenant },
+            EventKind::RoleChanged | EventKind::RoleDeleted => Change::RolesChanged { user: None, tenant: None },
+            _ => return None,
+        };
+        Some(Self { at: event.at, until: event.felt_until?, change })
+    }
 }
 
 /// What happened.

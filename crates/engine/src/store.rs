@@ -1,5 +1,7 @@
 //! What the engine needs of a database.
 
+mod bans;
+mod events;
 mod roles;
 mod tenants;
 mod users;
@@ -16,7 +18,13 @@ use crate::{
     time::Timestamp,
 };
 
-pub use self::{roles::RoleStore, tenants::TenantStore, users::UserStore};
+pub use self::{
+    bans::BanStore,
+    events::{EventKey, EventStore, SweptEvents},
+    roles::RoleStore,
+    tenants::TenantStore,
+    users::UserStore,
+};
 
 /// A replacement of a session's current token by its child.
 #[derive(Clone, Debug)]
@@ -27,6 +35,18 @@ pub struct Rotation {
     pub next: Lineage,
     /// The key family from now on; `None` leaves it.
     pub family: Option<KeyFamily>,
+}
+
+/// What became of a session to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Inserted {
+    /// It is there, and so is its event.
+    Now,
+    /// The handle is taken, and nothing changed.
+    Taken,
+    /// The user is banned, in this tenant or everywhere, and nothing changed.
+    Banned,
 }
 
 /// A page of a sweep.
@@ -55,12 +75,12 @@ pub struct RootRecord {
 /// happened, wholly or not at all, and may still happen late: a guarded write then changes nothing, one that the last write
 /// wins may land over a newer one; a second try may find its own first one. Whoever drops the future of a write does not stop the write.
 #[async_trait]
-pub trait Store: TenantStore + RoleStore + UserStore + Send + Sync + 'static {
+pub trait Store: TenantStore + RoleStore + UserStore + BanStore + EventStore + Send + Sync + 'static {
     /// Whether it answers at all; and what time it is by the database's own clock, if it has one of its own.
     async fn ping(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Stores a new session and its event. `false`: the handle is taken and nothing changed.
-    async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError>;
+    /// Stores a new session and its event, unless its user is banned when it is created.
+    async fn session_insert(&self, session: &Session, event: &Event) -> Result<Inserted, StoreError>;
 
     /// Reads a session, expired or not, from where writes go (never from a replica that may lag).
     async fn session_find(&self, key: &SessionKey) -> Result<Option<Session>, StoreError>;
@@ -69,8 +89,8 @@ pub trait Store: TenantStore + RoleStore + UserStore + Send + Sync + 'static {
     async fn session_list(&self, app: &AppId, tenant: Option<&TenantId>, user: &UserId, now: Timestamp)
     -> Result<Vec<Session>, StoreError>;
 
-    /// Replaces the current refresh token if it is `rotation.presented` and the session lives. One statement.
-    /// `None`: it was not, and nothing changed.
+    /// Replaces the current refresh token if it is `rotation.presented`, the session lives, and its user is not banned. One
+    /// statement. `None`: it was not so, and nothing changed.
     async fn session_rotate(&self, key: &SessionKey, rotation: &Rotation, now: Timestamp) -> Result<Option<Session>, StoreError>;
 
     /// Rewrites the lineage of a session that is still as `seen`, together with the event.

@@ -57,6 +57,9 @@ pub enum SessionError {
     /// Nobody can be signed in by this id: 400.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
+    /// The user is banned, in this tenant or everywhere: 403.
+    #[error("User is banned")]
+    Banned,
     /// The engine could not do its work: 503. Nothing was cleared, and trying again may help.
     #[error("sessions are unavailable")]
     Unavailable(#[source] CoreError),
@@ -142,7 +145,7 @@ impl SessionError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
-            Self::InvalidClaims(_) => StatusCode::FORBIDDEN,
+            Self::InvalidClaims(_) | Self::Banned => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
             Self::ProtectedClaim(_) | Self::InvalidUser => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -160,7 +163,7 @@ impl SessionError {
                 json!({ "message": "invalid claim", "claimValidationErrors": errors })
             }
             Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
-            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::InvalidUser | Self::Unavailable(_) => {
+            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::InvalidUser | Self::Banned | Self::Unavailable(_) => {
                 json!({ "message": self.to_string() })
             }
             Self::Misuse(_) => json!({ "message": "internal server error" }),
@@ -243,6 +246,7 @@ mod tests {
                 r#"{"message":"invalid claim","claimValidationErrors":[{"id":"a"},{"id":"b","reason":{"x":1}}]}"#,
             ),
             (SessionError::InvalidUser, 400, r#"{"message":"the user id is longer than 512 bytes, or holds U+0000"}"#),
+            (SessionError::Banned, 403, r#"{"message":"User is banned"}"#),
             (SessionError::ProtectedClaim("sub"), 400, r#"{"message":"the payload contains the protected claim `sub`"}"#),
             (SessionError::Unavailable(CoreError::Store(StoreError::Contended)), 503, r#"{"message":"sessions are unavailable"}"#),
             (SessionError::Misuse(Misuse::LayerMissing), 500, r#"{"message":"internal server error"}"#),

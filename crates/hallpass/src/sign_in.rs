@@ -165,6 +165,7 @@ impl Creation {
             Created::Issued(issued) => *issued,
             Created::ProtectedClaim(name) => return Err(SessionError::ProtectedClaim(name)),
             Created::InvalidUser => return Err(SessionError::InvalidUser),
+            Created::Banned => return Err(SessionError::Banned),
         };
         match (self.sign_in, exchange) {
             (Some(sign_in), Some(exchange)) => deliver(sign_in, exchange, issued).await,

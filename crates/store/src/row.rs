@@ -2,6 +2,8 @@
 //!
 //! A row is read as it is on the thread that owns the connection, and becomes a domain value where its reader waits.
 
+pub(crate) mod bans;
+pub(crate) mod events;
 pub(crate) mod roles;
 pub(crate) mod tenants;
 pub(crate) mod users;
@@ -9,7 +11,6 @@ pub(crate) mod users;
 use std::ops::Range;
 
 use hallpass_engine::{
-    event::{Event, EventKind},
     id::{AppId, SessionHandle, SessionKey, UserId},
     judge::{Lineage, Retired},
     keys::{Algorithm, KeyRecord},
@@ -97,10 +98,13 @@ impl From<&Session> for NewSession {
 }
 
 impl NewSession {
+    /// The columns, and what the guard against bans takes: app, user, tenant and now.
     pub(crate) fn params(&self) -> impl Iterator<Item = Param<'_>> {
+        let (app, tenant) = (self.key.app.as_str(), self.key.handle.tenant().as_str());
+        let guard = [text(app), text(self.user.as_str()), text(tenant), time(self.created_at)];
         let user = [text(self.user.as_str()), family(self.family), time(self.created_at)];
         let json = [text(&self.payload), text(&self.data)];
-        key(&self.key).into_iter().chain(user).chain(lineage(&self.lineage)).chain(json)
+        key(&self.key).into_iter().chain(user).chain(lineage(&self.lineage)).chain(json).chain(guard)
     }
 }
 
@@ -118,21 +122,6 @@ pub(crate) fn signing_key(key: &KeyRecord) -> [Param<'_>; 7] {
 
 pub(crate) fn root(root: &RootRecord) -> [Param<'_>; 3] {
     [text(root.app.as_str()), int(root.id), bytes(&root.sealed)]
-}
-
-pub(crate) fn event(event: &Event) -> [Param<'_>; 9] {
-    let handle = event.handle.as_ref();
-    [
-        text(event.app.as_str()),
-        text(event.user.as_str()),
-        time(event.at),
-        bytes(&event.id),
-        text(event.kind.as_str()),
-        or_null(handle.map(|handle| text(handle.tenant().as_str()))),
-        or_null(handle.map(|handle| bytes(handle.id()))),
-        or_null(event.actor.as_deref().map(text)),
-        or_null(event.reason.as_deref().map(text)),
-    ]
 }
 
 pub(crate) fn family(family: KeyFamily) -> Param<'static> {
@@ -265,18 +254,8 @@ impl<'r> Columns<'r> {
     }
 
     fn key(&mut self) -> Result<SessionKey, Why> {
-        Ok(SessionKey { app: self.app()?, handle: self.optional_handle()?.ok_or("a column is empty")? })
-    }
-
-    fn optional_handle(&mut self) -> Result<Option<SessionHandle>, Why> {
-        match (self.optional_text()?, self.optional_bytes()?) {
-            (Some(tenant), Some(id)) => {
-                let tenant = tenant.parse().map_err(|_| "no name of a tenant")?;
-                Ok(Some(SessionHandle::from_parts(array(id)?, tenant)))
-            }
-            (None, None) => Ok(None),
-            _ => Err("a handle is there in part"),
-        }
+        let (app, tenant) = (self.app()?, self.text()?.parse().map_err(|_| "no name of a tenant")?);
+        Ok(SessionKey { app, handle: SessionHandle::from_parts(array(self.bytes()?)?, tenant) })
     }
 
     fn family(&mut self) -> Result<KeyFamily, Why> {
@@ -406,27 +385,6 @@ impl Stored for RootRecord {
 
     fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
         Ok(Self { app: columns.app()?, id: columns.number()?, sealed: columns.bytes()?.to_vec() })
-    }
-}
-
-impl Stored for Event {
-    const TABLE: &'static str = "event";
-    const KEY: usize = 4;
-
-    fn parse(columns: &mut Columns<'_>) -> Result<Self, Why> {
-        Ok(Self {
-            app: columns.app()?,
-            user: columns.text()?.into(),
-            at: columns.time()?,
-            id: array(columns.bytes()?)?,
-            kind: {
-                let name = columns.text()?;
-                EventKind::ALL.into_iter().find(|known| known.as_str() == name).ok_or("no kind of event that we know")?
-            },
-            handle: columns.optional_handle()?,
-            actor: columns.optional_text()?.map(str::to_owned),
-            reason: columns.optional_text()?.map(str::to_owned),
-        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every statement. The subset that SQLite and PostgreSQL share: `$n` once each and in order, times are milliseconds
 //! passed in, JSON is text, pages by key.
 
+pub(crate) mod bans;
+pub(crate) mod events;
 pub(crate) mod roles;
 pub(crate) mod tenants;
 pub(crate) mod users;
@@ -28,12 +30,29 @@ macro_rules! set_lineage {
 #[cfg(feature = "sqlite")]
 pub(crate) const PING: &str = "SELECT app_id FROM tenant LIMIT 1";
 
-pub(crate) const SESSION_INSERT: &str = concat!(
-    "INSERT INTO session (",
-    session_columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-     ON CONFLICT (app_id, tenant_id, handle) DO NOTHING"
+/// Nothing comes of a session whose user may not sign in, which the argument says of parameters 18 to 21: app, user, tenant, now.
+macro_rules! session_insert {
+    ($may_not_sign_in:literal) => {
+        concat!(
+            "INSERT INTO session (",
+            session_columns!(),
+            ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+             WHERE NOT ",
+            $may_not_sign_in,
+            " ON CONFLICT (app_id, tenant_id, handle) DO NOTHING"
+        )
+    };
+}
+
+#[cfg(feature = "sqlite")]
+pub(crate) const SESSION_INSERT: &str = session_insert!(
+    "EXISTS (SELECT 1 FROM ban WHERE app_id = $18 AND user_id = $19 AND tenant_id IN ('', $20) AND (until_ms IS NULL OR until_ms > $21))"
 );
+
+/// A look at the bans would not do where statements run beside each other: the ban may be there before the session, and not
+/// be seen.
+#[cfg(feature = "postgres")]
+pub(crate) const SESSION_INSERT_LOCKED: &str = session_insert!("may_not_sign_in($18, $19, $20, $21)");
 
 pub(crate) const SESSION_FIND: &str =
     concat!("SELECT ", session_columns!(), " FROM session WHERE app_id = $1 AND tenant_id = $2 AND handle = $3");
@@ -56,7 +75,11 @@ pub(crate) const SESSION_ROTATE: &str = concat!(
     "UPDATE session ",
     set_lineage!(),
     ", key_family = coalesce($10, key_family)
-     WHERE app_id = $11 AND tenant_id = $12 AND handle = $13 AND current_hash = $14 AND expires_at_ms > $15"
+     WHERE app_id = $11 AND tenant_id = $12 AND handle = $13 AND current_hash = $14 AND expires_at_ms > $15
+       AND NOT EXISTS (
+           SELECT 1 FROM ban WHERE ban.app_id = session.app_id AND ban.user_id = session.user_id
+             AND ban.tenant_id IN ('', session.tenant_id) AND (ban.until_ms IS NULL OR ban.until_ms > $16)
+       )"
 );
 
 pub(crate) const SESSION_REPLACE: &str = concat!(
@@ -105,10 +128,3 @@ pub(crate) const ROOT_LIST: &str = "SELECT app_id, id, sealed FROM refresh_root 
 
 pub(crate) const ROOT_INSERT: &str =
     "INSERT INTO refresh_root (app_id, id, sealed) VALUES ($1, $2, $3) ON CONFLICT (app_id, id) DO NOTHING";
-
-#[cfg(feature = "sqlite")]
-pub(crate) const EVENT_INSERT: &str = "INSERT INTO event (app_id, user_id, at_ms, id, kind, tenant_id, handle, actor, reason)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-
-pub(crate) const EVENT_LIST: &str = "SELECT app_id, user_id, at_ms, id, kind, tenant_id, handle, actor, reason FROM event
-     WHERE app_id = $1 AND user_id = $2 ORDER BY at_ms DESC, id DESC LIMIT $3";

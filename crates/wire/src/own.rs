@@ -53,6 +53,7 @@ pub fn event(event: &Event) -> Value {
         "userId": event.user.as_str(),
         "kind": event.kind.as_str(),
         "sessionHandle": event.handle.as_ref().map(ToString::to_string),
+        "tenantId": event.tenant.as_ref().map(ToString::to_string),
         "actor": event.actor,
         "reason": event.reason,
     })
@@ -71,8 +72,10 @@ pub fn read_event(answer: Answer<'_>, app: &AppId) -> Result<Event, Unreadable> 
         app: app.clone(),
         user: answer.text("userId")?.into(),
         handle: answer.text("sessionHandle").ok().and_then(|handle| handle.parse().ok()),
+        tenant: answer.text("tenantId").ok().and_then(|tenant| tenant.parse().ok()),
         kind: EventKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(Unreadable("kind"))?,
         actor: optional("actor"),
         reason: optional("reason"),
+        felt_until: None, // the feed tells, not the list
     })
 }

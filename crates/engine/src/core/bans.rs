@@ -21,7 +21,7 @@ pub struct Banned {
 #[async_trait]
 pub trait BanCore: Send + Sync {
     /// Bans a user, in one tenant or in all, and revokes the sessions that this concerns. A ban of the same user and tenant
-    /// that is in force already is replaced. `None`: nobody can be known by this id (see
+    /// that is in force already is replaced; one whose end has passed only revokes. `None`: nobody can be known by this id (see
     /// [`UserId::is_storable`]).
     async fn ban(&self, app: &AppId, new: NewBan) -> Result<Option<Banned>, CoreError>;
 
@@ -31,6 +31,7 @@ pub trait BanCore: Send + Sync {
     /// The bans of a user that are in force.
     async fn bans_of(&self, app: &AppId, user: &UserId) -> Result<Vec<Ban>, CoreError>;
 
-    /// The bans of an app that are in force, in the order of their users' ids (as bytes), at most `limit` of those after `after`.
+    /// The bans of an app that are in force: all those of the first `limit` banned users after `after`, in the order of their
+    /// ids (as bytes).
     async fn ban_list(&self, app: &AppId, after: Option<&UserId>, limit: u32) -> Result<Vec<Ban>, CoreError>;
 }

@@ -1,13 +1,19 @@
 //! What has to happen now and then: key rotation, clean-up.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
 use super::Engine;
 use crate::{
     core::{CoreError, Why},
     event::{Event, EventKind},
     id::{AppId, SessionKey},
     session::KeyFamily,
-    store::Swept,
+    store::{Swept, SweptEvents},
+    time::Timestamp,
 };
+
+/// Old events are looked for this often: that reads all of them.
+const EVENTS_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 impl Engine {
     /// Reads the keys of an app again, so that changes by others count here too; makes the next key when it is due;
@@ -61,6 +67,7 @@ impl Engine {
     }
 
     /// Deletes all expired sessions, in pages of this size so that nobody has to wait long; returns how many there were.
+    /// Bans that are over go too, and once a day the events that are older than [`Config::event_retention`](super::Config).
     ///
     /// # Errors
     /// As for any use of the store; the pages before are done.
@@ -77,7 +84,34 @@ impl Engine {
         if deleted > 0 {
             tracing::info!(deleted, "expired sessions were deleted");
         }
+        let now = self.now();
+        self.shared.store.ban_sweep(now).await?;
+        if now.since(Timestamp::from_millis(self.shared.events_swept.load(Ordering::Relaxed))) >= EVENTS_EVERY {
+            self.sweep_events(page).await?;
+            self.shared.events_swept.store(now.as_millis(), Ordering::Relaxed);
+        }
         Ok(deleted)
+    }
+
+    /// Deletes all events that are older than they are kept, in pages of this size; returns how many there were.
+    ///
+    /// # Errors
+    /// As for any use of the store; the pages before are done.
+    pub async fn sweep_events(&self, page: u32) -> Result<usize, CoreError> {
+        let before = self.now() - self.config.event_retention;
+        let (mut after, mut sum) = (None, 0);
+        loop {
+            let SweptEvents { deleted, next } = self.shared.store.event_sweep(after.as_ref(), page, before).await?;
+            sum += deleted;
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        if sum > 0 {
+            tracing::info!(deleted = sum, "old events were deleted");
+        }
+        Ok(sum)
     }
 
     /// Deletes expired sessions among at most `limit` after `after`, in the order of their keys. The caller decides when,

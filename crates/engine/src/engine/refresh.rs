@@ -3,7 +3,7 @@
 use super::{ATTEMPTS, Engine};
 use crate::{
     core::{CoreError, Refresh, Refreshed, Refusal, Why},
-    event::EventKind,
+    event::{Event, EventKind},
     judge::{Lineage, OnReuse, Presented, Retired, Verdict, judge},
     refresh_token::{RefreshToken, RootId, Salt},
     session::Session,
@@ -58,6 +58,9 @@ impl Engine {
             let Some(session) = self.shared.store.session_find(attempt.token.key()).await? else {
                 return Ok(Refreshed::Unauthorised(Refusal::NoSession));
             };
+            if self.is_banned(&session, now).await? {
+                return Ok(Refreshed::Unauthorised(Refusal::Banned));
+            }
             if let Some(refreshed) = self.judged(session, &attempt, &refresh, written.err()).await? {
                 return Ok(refreshed);
             }
@@ -134,7 +137,10 @@ impl Engine {
         let (seen, key) = (session.as_seen(), &session.key);
         let event = self.event(EventKind::RefreshReuse, key, &session.user, attempt.now, attempt.why());
         let recorded = match self.config.rule.on_reuse {
-            OnReuse::Revoke => self.shared.store.session_delete(key, Some(&seen), &event).await?,
+            OnReuse::Revoke => {
+                let event = Event { felt_until: Some(self.felt_until(attempt.now)), ..event };
+                self.shared.store.session_delete(key, Some(&seen), &event).await?
+            }
             OnReuse::Report => self.shared.store.session_replace(key, &seen, &session.lineage, &event).await?,
         };
         let is_latest_retired = session.lineage.holds(&attempt.presented.hash);

@@ -1,10 +1,11 @@
-//! Roles and metadata: what the store keeps, as it is.
+//! Roles and metadata: what the store keeps, as it is. What access tokens may say otherwise goes to the feed.
 
 use async_trait::async_trait;
 
 use super::Engine;
 use crate::{
     core::{CoreError, RoleCore, UserCore},
+    event::{Event, EventKind},
     id::{AppId, Tenant, UserId},
     roles::{Assigned, Unassigned},
     session::JsonObject,
@@ -13,7 +14,12 @@ use crate::{
 #[async_trait]
 impl RoleCore for Engine {
     async fn role_put(&self, app: &AppId, role: &str, permissions: &[String]) -> Result<bool, CoreError> {
-        Ok(self.shared.store.role_put(app, role, permissions).await?)
+        let is_new = self.shared.store.role_put(app, role, permissions).await?;
+        // of a role that is new nobody has a claim yet
+        if !is_new && !permissions.is_empty() {
+            self.tell(EventKind::RoleChanged, app, None, role).await;
+        }
+        Ok(is_new)
     }
 
     async fn role_permissions(&self, app: &AppId, role: &str) -> Result<Option<Vec<String>>, CoreError> {
@@ -21,11 +27,19 @@ impl RoleCore for Engine {
     }
 
     async fn role_remove_permissions(&self, app: &AppId, role: &str, permissions: Option<&[String]>) -> Result<bool, CoreError> {
-        Ok(self.shared.store.role_remove_permissions(app, role, permissions).await?)
+        let is_there = self.shared.store.role_remove_permissions(app, role, permissions).await?;
+        if is_there {
+            self.tell(EventKind::RoleChanged, app, None, role).await;
+        }
+        Ok(is_there)
     }
 
     async fn role_delete(&self, app: &AppId, role: &str) -> Result<bool, CoreError> {
-        Ok(self.shared.store.role_delete(app, role).await?)
+        let was_there = self.shared.store.role_delete(app, role).await?;
+        if was_there {
+            self.tell(EventKind::RoleDeleted, app, None, role).await;
+        }
+        Ok(was_there)
     }
 
     async fn role_list(&self, app: &AppId) -> Result<Vec<String>, CoreError> {
@@ -37,11 +51,19 @@ impl RoleCore for Engine {
     }
 
     async fn role_assign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Assigned, CoreError> {
-        Ok(self.shared.store.role_assign(tenant, user, role).await?)
+        let assigned = self.shared.store.role_assign(tenant, user, role).await?;
+        if assigned == Assigned::Now {
+            self.tell(EventKind::RoleAssigned, &tenant.app, Some((tenant, user)), role).await;
+        }
+        Ok(assigned)
     }
 
     async fn role_unassign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Unassigned, CoreError> {
-        Ok(self.shared.store.role_unassign(tenant, user, role).await?)
+        let unassigned = self.shared.store.role_unassign(tenant, user, role).await?;
+        if unassigned == Unassigned::Now {
+            self.tell(EventKind::RoleUnassigned, &tenant.app, Some((tenant, user)), role).await;
+        }
+        Ok(unassigned)
     }
 
     async fn role_list_of_user(&self, tenant: &Tenant, user: &UserId) -> Result<Vec<String>, CoreError> {
@@ -50,6 +72,24 @@ impl RoleCore for Engine {
 
     async fn role_users(&self, tenant: &Tenant, role: &str) -> Result<Option<Vec<UserId>>, CoreError> {
         Ok(self.shared.store.role_users(tenant, role).await?)
+    }
+}
+
+impl Engine {
+    /// Tells verifiers that what access tokens say of roles may be wrong. Not atomic with the change: claims that stay stale
+    /// until their tokens expire do not make the change undone, nor worth failing for.
+    async fn tell(&self, kind: EventKind, app: &AppId, of: Option<(&Tenant, &UserId)>, role: &str) {
+        let event = self.app_event(kind, app, self.now());
+        let felt_until = Some(self.felt_until(event.at));
+        let user = of.map_or(event.user, |(_, user)| user.clone());
+        let tenant = of.map(|(tenant, _)| tenant.tenant.clone());
+        let event = Event { user, tenant, reason: Some(role.to_owned()), felt_until, ..event };
+        if let Err(error) = self.shared.store.event_append(&event).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a change of roles could not be told; access tokens show it when they are refreshed"
+            );
+        }
     }
 }
 

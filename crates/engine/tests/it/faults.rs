@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
+    ban::Ban,
     core::{Checked, Core, CoreError, Issued, Refresh, Refreshed, Refusal, TokenText},
     engine::{Config, Engine},
     event::{Event, EventKind},
@@ -20,7 +21,10 @@ use hallpass_engine::{
     refresh_token::RefreshHash,
     roles::{Assigned, Unassigned},
     session::{JsonObject, Seen, Session},
-    store::{RoleStore, RootRecord, Rotation, Store, StoreError, Swept, TenantStore, UserStore},
+    store::{
+        BanStore, EventKey, EventStore, Inserted, RoleStore, RootRecord, Rotation, Store, StoreError, Swept, SweptEvents, TenantStore,
+        UserStore,
+    },
     tenancy::TenantRecord,
     time::Timestamp,
 };
@@ -65,7 +69,7 @@ impl Store for Faulty {
     async fn ping(&self) -> Result<Option<Timestamp>, StoreError> {
         self.store.ping().await
     }
-    async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
+    async fn session_insert(&self, session: &Session, event: &Event) -> Result<Inserted, StoreError> {
         self.writes()?.session_insert(session, event).await
     }
     async fn session_find(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
@@ -198,6 +202,38 @@ impl UserStore for Faulty {
     }
 }
 
+#[async_trait]
+impl BanStore for Faulty {
+    async fn ban_put(&self, app: &AppId, ban: &Ban, event: &Event) -> Result<(), StoreError> {
+        self.writes()?.ban_put(app, ban, event).await
+    }
+    async fn ban_delete(&self, app: &AppId, user: &UserId, tenant: Option<&TenantId>, event: &Event) -> Result<bool, StoreError> {
+        self.writes()?.ban_delete(app, user, tenant, event).await
+    }
+    async fn bans_of(&self, app: &AppId, user: &UserId, now: Timestamp) -> Result<Vec<Ban>, StoreError> {
+        self.store.bans_of(app, user, now).await
+    }
+    async fn ban_list(&self, app: &AppId, after: Option<&UserId>, limit: u32, now: Timestamp) -> Result<Vec<Ban>, StoreError> {
+        self.store.ban_list(app, after, limit, now).await
+    }
+    async fn ban_sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.writes()?.ban_sweep(now).await
+    }
+}
+
+#[async_trait]
+impl EventStore for Faulty {
+    async fn event_append(&self, event: &Event) -> Result<(), StoreError> {
+        self.writes()?.event_append(event).await
+    }
+    async fn event_feed(&self, since: Timestamp) -> Result<Vec<Event>, StoreError> {
+        self.store.event_feed(since).await
+    }
+    async fn event_sweep(&self, after: Option<&EventKey>, limit: u32, before: Timestamp) -> Result<SweptEvents, StoreError> {
+        self.writes()?.event_sweep(after, limit, before).await
+    }
+}
+
 struct Fixture {
     store: Arc<Faulty>,
     clock: Arc<ManualClock>,
@@ -314,7 +350,8 @@ async fn a_store_that_lost_writes_adopts_the_newer_token() {
     let event = fixture.store.event_list(&AppId::public(), &"alice".into(), 1).await.unwrap().remove(0);
     let unique = |id| Event { id, ..event.clone() };
     fixture.store.store.session_delete(&backup.key, None, &unique(0_u128.to_be_bytes())).await.unwrap();
-    fixture.store.store.session_insert(&backup, &unique(1_u128.to_be_bytes())).await.unwrap();
+    let restored = fixture.store.store.session_insert(&backup, &unique(1_u128.to_be_bytes())).await;
+    assert_eq!(restored.unwrap(), Inserted::Now);
     let fourth = fixture.rotate(&third).await;
     assert_eq!(fixture.last_event().await, EventKind::RefreshAhead);
     assert_eq!(fixture.row().await.unwrap().lineage.generation, 3);

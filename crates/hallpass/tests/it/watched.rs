@@ -9,9 +9,11 @@ use async_trait::async_trait;
 use hallpass::{Core, CoreError, JsonObject, SessionInfo, Why};
 use hallpass_engine::{
     access_token::AccessToken,
-    core::{Checked, Created, Delivered, NewSession, Refresh, Refreshed, Regenerated, RoleCore, UserCore},
+    ban::{Ban, NewBan},
+    core::{BanCore, Banned, Checked, Created, Delivered, FeedCore, NewSession, Refresh, Refreshed, Regenerated, RoleCore, UserCore},
     engine::Engine,
     event::Event,
+    feed::{Cursor, Page},
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
     keys::VerifyingKeys,
     roles::{Assigned, Unassigned},
@@ -139,5 +141,28 @@ impl UserCore for Watched {
     }
     async fn metadata_delete(&self, app: &AppId, user: &UserId) -> Result<(), CoreError> {
         self.up()?.metadata_delete(app, user).await
+    }
+}
+
+#[async_trait]
+impl BanCore for Watched {
+    async fn ban(&self, app: &AppId, new: NewBan) -> Result<Option<Banned>, CoreError> {
+        self.up()?.ban(app, new).await
+    }
+    async fn unban(&self, app: &AppId, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<bool, CoreError> {
+        self.up()?.unban(app, user, tenant, why).await
+    }
+    async fn bans_of(&self, app: &AppId, user: &UserId) -> Result<Vec<Ban>, CoreError> {
+        self.up()?.bans_of(app, user).await
+    }
+    async fn ban_list(&self, app: &AppId, after: Option<&UserId>, limit: u32) -> Result<Vec<Ban>, CoreError> {
+        self.up()?.ban_list(app, after, limit).await
+    }
+}
+
+#[async_trait]
+impl FeedCore for Watched {
+    async fn feed(&self, app: &AppId, after: Option<&Cursor>) -> Result<Page, CoreError> {
+        self.up()?.feed(app, after).await
     }
 }

@@ -1,7 +1,9 @@
 //! PostgreSQL: every operation is one prepared statement and one round trip over a pooled connection.
 
 mod address;
+mod bans;
 mod error;
+mod events;
 mod failure;
 mod pool;
 mod roles;
@@ -24,7 +26,7 @@ use hallpass_engine::{
     keys::KeyRecord,
     refresh_token::RefreshHash,
     session::{JsonObject, Seen, Session},
-    store::{RootRecord, Rotation, Store, StoreError, Swept},
+    store::{Inserted, RootRecord, Rotation, Store, StoreError, Swept},
     time::Timestamp,
 };
 use tokio::task::JoinHandle;
@@ -120,9 +122,15 @@ impl Store for Postgres {
         Ok(one(&read)?.map(|Number(millis)| Timestamp::from_millis(millis)))
     }
 
-    async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
-        let session = NewSession::from(session);
-        self.change(&sql::SESSION_INSERT, session.params().chain(row::event(event)).collect()).await
+    async fn session_insert(&self, session: &Session, event: &Event) -> Result<Inserted, StoreError> {
+        let row = NewSession::from(session);
+        Ok(if self.change(&sql::SESSION_INSERT, row.params().chain(row::events::event(event)).collect()).await? {
+            Inserted::Now
+        } else if self.session_find(&session.key).await?.is_some() {
+            Inserted::Taken
+        } else {
+            Inserted::Banned
+        })
     }
 
     async fn session_find(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
@@ -144,14 +152,14 @@ impl Store for Postgres {
 
     async fn session_rotate(&self, key: &SessionKey, rotation: &Rotation, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let family = or_null(rotation.family.map(row::family));
-        let guard = [hash(&rotation.presented), time(now)];
+        let guard = [hash(&rotation.presented), time(now), time(now)];
         let next = row::lineage(&rotation.next);
         one(&self.write(&sql::SESSION_ROTATE, next.into_iter().chain([family]).chain(row::key(key)).chain(guard).collect()).await?)
     }
 
     async fn session_replace(&self, key: &SessionKey, seen: &Seen, next: &Lineage, event: &Event) -> Result<bool, StoreError> {
         let guard = row::key(key).into_iter().chain(row::seen(seen));
-        self.change(&sql::SESSION_REPLACE, row::lineage(next).into_iter().chain(guard).chain(row::event(event)).collect()).await
+        self.change(&sql::SESSION_REPLACE, row::lineage(next).into_iter().chain(guard).chain(row::events::event(event)).collect()).await
     }
 
     async fn session_confirm(&self, key: &SessionKey, child: &RefreshHash, until: Timestamp) -> Result<bool, StoreError> {
@@ -170,7 +178,7 @@ impl Store for Postgres {
     async fn session_delete(&self, key: &SessionKey, seen: Option<&Seen>, event: &Event) -> Result<bool, StoreError> {
         let sql = if seen.is_some() { &sql::SESSION_DELETE_SEEN } else { &sql::SESSION_DELETE };
         let guard = seen.map(row::seen).into_iter().flatten();
-        self.change(sql, row::key(key).into_iter().chain(guard).chain(row::event(event)).collect()).await
+        self.change(sql, row::key(key).into_iter().chain(guard).chain(row::events::event(event)).collect()).await
     }
 
     async fn session_sweep(&self, after: Option<&SessionKey>, limit: u32, now: Timestamp) -> Result<Swept, StoreError> {
@@ -188,13 +196,13 @@ impl Store for Postgres {
     }
 
     async fn key_insert(&self, key: &KeyRecord, event: &Event) -> Result<bool, StoreError> {
-        self.change(&sql::KEY_INSERT, row::signing_key(key).into_iter().chain(row::event(event)).collect()).await
+        self.change(&sql::KEY_INSERT, row::signing_key(key).into_iter().chain(row::events::event(event)).collect()).await
     }
 
     async fn key_delete(&self, app: &AppId, kid: &str, event: Option<&Event>) -> Result<bool, StoreError> {
         let key = [text(app.as_str()), text(kid)];
         match event {
-            Some(event) => self.change(&sql::KEY_DELETE, key.into_iter().chain(row::event(event)).collect()).await,
+            Some(event) => self.change(&sql::KEY_DELETE, key.into_iter().chain(row::events::event(event)).collect()).await,
             None => self.change(shared::KEY_DELETE, key.into()).await,
         }
     }
@@ -208,7 +216,7 @@ impl Store for Postgres {
     }
 
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, StoreError> {
-        all(&self.read(shared::EVENT_LIST, vec![text(app.as_str()), text(user.as_str()), int(limit)]).await?)
+        all(&self.read(shared::events::EVENT_LIST, vec![text(app.as_str()), text(user.as_str()), int(limit)]).await?)
     }
 }
 

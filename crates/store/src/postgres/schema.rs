@@ -6,8 +6,11 @@ use tokio_postgres::Error;
 use super::{ConnectError, failure::Failure};
 
 /// The n-th brings the schema from version n - 1 to n. Never edited once released.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/postgres/0001_sessions.sql"), include_str!("../../migrations/postgres/0002_tenants_roles_users.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/postgres/0001_sessions.sql"),
+    include_str!("../../migrations/postgres/0002_tenants_roles_users.sql"),
+    include_str!("../../migrations/postgres/0003_bans_feed.sql"),
+];
 
 /// "Hallpass" in ASCII: the advisory lock of whoever changes a schema.
 const LOCK: i64 = 0x4861_6c6c_7061_7373;

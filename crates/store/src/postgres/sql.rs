@@ -3,27 +3,36 @@
 
 use std::sync::LazyLock;
 
-use crate::sql;
+use crate::sql::{self, events::EVENT_COLUMNS};
 
 /// A change and the event that tells of it: both or neither.
 fn with_event(change: &str) -> String {
     let taken = change.matches('$').count();
-    let event: Vec<_> = (taken + 1..=taken + 9).map(|number| format!("${number}")).collect();
+    let columns = EVENT_COLUMNS.split(',').count();
+    let event: Vec<_> = (taken + 1..=taken + columns).map(|number| format!("${number}")).collect();
     format!(
         "WITH changed AS ({change} RETURNING 1)
-         INSERT INTO event (app_id, user_id, at_ms, id, kind, tenant_id, handle, actor, reason)
+         INSERT INTO event ({EVENT_COLUMNS})
          SELECT {} FROM changed",
         event.join(", ")
     )
 }
 
 macro_rules! with_event {
-    ($($statement:ident)*) => {
-        $(pub(super) static $statement: LazyLock<String> = LazyLock::new(|| with_event(sql::$statement));)*
+    ($($statement:ident = $change:path)*) => {
+        $(pub(super) static $statement: LazyLock<String> = LazyLock::new(|| with_event($change));)*
     };
 }
 
-with_event! { SESSION_INSERT SESSION_REPLACE SESSION_DELETE SESSION_DELETE_SEEN KEY_INSERT KEY_DELETE }
+with_event! {
+    SESSION_INSERT = sql::SESSION_INSERT_LOCKED
+    SESSION_REPLACE = sql::SESSION_REPLACE
+    SESSION_DELETE = sql::SESSION_DELETE
+    SESSION_DELETE_SEEN = sql::SESSION_DELETE_SEEN
+    KEY_INSERT = sql::KEY_INSERT
+    KEY_DELETE = sql::KEY_DELETE
+    BAN_DELETE = sql::bans::BAN_DELETE
+}
 
 /// The row as it is afterwards comes along: reading it would be a second round trip.
 pub(super) static SESSION_ROTATE: LazyLock<String> =
@@ -43,6 +52,23 @@ pub(super) const SESSION_SWEEP: &str = "WITH page AS (
      )
      SELECT app_id, tenant_id, handle, (SELECT count(*) FROM gone), (SELECT count(*) FROM page)
      FROM page ORDER BY app_id DESC, tenant_id DESC, handle DESC LIMIT 1";
+
+/// As [`SESSION_SWEEP`], for events.
+pub(super) const EVENT_SWEEP: &str = "WITH page AS (
+         SELECT app_id, user_id, at_ms, id FROM event
+         WHERE (app_id, user_id, at_ms, id) > ($1, $2, $3, $4)
+         ORDER BY app_id, user_id, at_ms, id LIMIT $5
+     ), gone AS (
+         DELETE FROM event USING page
+         WHERE event.app_id = page.app_id AND event.user_id = page.user_id AND event.at_ms = page.at_ms AND event.id = page.id
+           AND event.at_ms < $6 AND (event.felt_until_ms IS NULL OR event.felt_until_ms < $7)
+         RETURNING 1
+     )
+     SELECT app_id, user_id, at_ms, id, (SELECT count(*) FROM gone), (SELECT count(*) FROM page)
+     FROM page ORDER BY app_id DESC, user_id DESC, at_ms DESC, id DESC LIMIT 1";
+
+/// Holds on to a user: nobody signs that user in before the end of the transaction.
+pub(super) const USER_LOCK: &str = "SELECT pg_advisory_xact_lock(lock_of_user($1, $2))";
 
 /// Reads from the tables, and the clock.
 pub(super) const PING: &str =

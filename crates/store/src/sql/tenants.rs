@@ -17,11 +17,14 @@ pub(crate) const TENANT_REPLACE: &str = "UPDATE tenant SET settings = $1, revisi
 pub(crate) const TENANT_DELETE: &str = "DELETE FROM tenant WHERE app_id = $1 AND tenant_id = $2";
 
 /// What goes with a tenant. The parameters are those of [`TENANT_DELETE`].
-pub(crate) const TENANT_DELETE_REST: [&str; 2] =
-    ["DELETE FROM session WHERE app_id = $1 AND tenant_id = $2", "DELETE FROM user_role WHERE app_id = $1 AND tenant_id = $2"];
+pub(crate) const TENANT_DELETE_REST: [&str; 3] = [
+    "DELETE FROM session WHERE app_id = $1 AND tenant_id = $2",
+    "DELETE FROM user_role WHERE app_id = $1 AND tenant_id = $2",
+    "DELETE FROM ban WHERE app_id = $1 AND tenant_id = $2",
+];
 
 /// Every table: each row belongs to an app.
-pub(crate) const APP_DELETE: [&str; 10] = [
+pub(crate) const APP_DELETE: [&str; 11] = [
     "DELETE FROM tenant WHERE app_id = $1",
     "DELETE FROM session WHERE app_id = $1",
     "DELETE FROM signing_key WHERE app_id = $1",
@@ -32,4 +35,5 @@ pub(crate) const APP_DELETE: [&str; 10] = [
     "DELETE FROM user_metadata WHERE app_id = $1",
     "DELETE FROM user_activity WHERE app_id = $1",
     "DELETE FROM event WHERE app_id = $1",
+    "DELETE FROM ban WHERE app_id = $1",
 ];

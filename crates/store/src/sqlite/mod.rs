@@ -1,5 +1,7 @@
 //! SQLite: one thread writes, committing many callers' operations at once; a few others read beside it.
 
+mod bans;
+mod events;
 mod open;
 mod roles;
 mod tenants;
@@ -16,7 +18,7 @@ use hallpass_engine::{
     keys::KeyRecord,
     refresh_token::RefreshHash,
     session::{JsonObject, Seen, Session},
-    store::{RootRecord, Rotation, Store, StoreError, Swept},
+    store::{Inserted, RootRecord, Rotation, Store, StoreError, Swept},
     time::Timestamp,
 };
 use rusqlite::{
@@ -88,9 +90,18 @@ impl Store for Sqlite {
         Ok(None) // its clock is that of this machine
     }
 
-    async fn session_insert(&self, session: &Session, event: &Event) -> Result<bool, StoreError> {
-        let (session, event) = (NewSession::from(session), event.clone());
-        self.write(move |db| atomically(db, || Ok(change(db, sql::SESSION_INSERT, session.params())? && record(db, &event)?))).await
+    async fn session_insert(&self, session: &Session, event: &Event) -> Result<Inserted, StoreError> {
+        let (key, session, event) = (session.key.clone(), NewSession::from(session), event.clone());
+        self.write(move |db| {
+            Ok(if atomically(db, || Ok(change(db, sql::SESSION_INSERT, session.params())? && record(db, &event)?))? {
+                Inserted::Now
+            } else if find(db, sql::SESSION_FIND, row::key(&key))?.is_some() {
+                Inserted::Taken
+            } else {
+                Inserted::Banned
+            })
+        })
+        .await
     }
 
     async fn session_find(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
@@ -120,7 +131,7 @@ impl Store for Sqlite {
     async fn session_rotate(&self, key: &SessionKey, rotation: &Rotation, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let (key, rotation) = (key.clone(), rotation.clone());
         let row = self.write(move |db| {
-            let guard = row::key(&key).into_iter().chain([hash(&rotation.presented), time(now)]);
+            let guard = row::key(&key).into_iter().chain([hash(&rotation.presented), time(now), time(now)]);
             let next = row::lineage(&rotation.next).into_iter().chain([or_null(rotation.family.map(row::family))]);
             if change(db, sql::SESSION_ROTATE, next.chain(guard))? { find(db, sql::SESSION_FIND, row::key(&key)) } else { Ok(None) }
         });
@@ -220,7 +231,7 @@ impl Store for Sqlite {
         let (app, user) = (app.clone(), user.clone());
         let rows = self.read(move |db| {
             let params = [text(app.as_str()), text(user.as_str()), int(limit)];
-            list(db, sql::EVENT_LIST, params)
+            list(db, sql::events::EVENT_LIST, params)
         });
         rows.await?.iter().map(RawRow::value).collect()
     }
@@ -256,7 +267,7 @@ fn change_all(db: &Connection, statements: &[&str], params: &[Param<'_>]) -> Res
 
 /// Records an event: `true`, for it belongs to a change that has happened.
 fn record(db: &Connection, event: &Event) -> Result<bool> {
-    change(db, sql::EVENT_INSERT, row::event(event))
+    change(db, sql::events::EVENT_INSERT, row::events::event(event))
 }
 
 fn find<'a>(db: &Connection, sql: &str, params: impl IntoIterator<Item = Param<'a>>) -> Result<Option<RawRow>> {

@@ -17,8 +17,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const APPLICATION_ID: i32 = 0x4861_6c6c;
 
 /// The n-th brings the schema from version n - 1 to n. Never edited once released.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/sqlite/0001_sessions.sql"), include_str!("../../migrations/sqlite/0002_tenants_roles_users.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/sqlite/0001_sessions.sql"),
+    include_str!("../../migrations/sqlite/0002_tenants_roles_users.sql"),
+    include_str!("../../migrations/sqlite/0003_bans_feed.sql"),
+];
 
 const MAX_READERS: usize = 4;
 

@@ -27,7 +27,7 @@ use hallpass_engine::{
     judge::Lineage,
     refresh_token::RefreshHash,
     session::{JsonObject, KeyFamily, Session},
-    store::{Store, StoreError},
+    store::{Inserted, Store, StoreError},
     time::Timestamp,
 };
 
@@ -55,20 +55,13 @@ fn numbered(number: u32) -> Session {
 }
 
 fn event(kind: EventKind, session: &Session) -> Event {
-    Event {
-        id: *session.key.handle.id(),
-        at: if kind == EventKind::SessionCreated { NOW } else { TOMORROW },
-        app: session.key.app.clone(),
-        user: session.user.clone(),
-        handle: Some(session.key.handle.clone()),
-        kind,
-        actor: None,
-        reason: None,
-    }
+    let at = if kind == EventKind::SessionCreated { NOW } else { TOMORROW };
+    let event = Event::new(kind, session.key.app.clone(), at, *session.key.handle.id());
+    Event { user: session.user.clone(), handle: Some(session.key.handle.clone()), ..event }
 }
 
 async fn insert(store: &dyn Store, session: &Session) -> Result<bool, StoreError> {
-    store.session_insert(session, &event(EventKind::SessionCreated, session)).await
+    Ok(store.session_insert(session, &event(EventKind::SessionCreated, session)).await? == Inserted::Now)
 }
 
 #[cfg(feature = "sqlite")]

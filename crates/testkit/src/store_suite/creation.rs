@@ -7,7 +7,7 @@ use hallpass_engine::{
     id::Tenant,
     judge::{Lineage, Retired},
     session::{JsonObject, KeyFamily, Session},
-    store::Store,
+    store::{Inserted, Store},
 };
 use serde_json::json;
 
@@ -58,7 +58,7 @@ pub async fn a_handle_is_taken_once(store: Arc<dyn Store>) {
     insert(&*store, &first).await;
     let second = Session { user: "another".into(), ..session(1) };
     let created = event(EventKind::SessionCreated, &second, 2);
-    assert!(!store.session_insert(&second, &created).await.unwrap());
+    assert_eq!(store.session_insert(&second, &created).await.unwrap(), Inserted::Taken);
     assert_eq!(store.session_find(&first.key).await.unwrap(), Some(first));
     assert_eq!(kinds(&*store, &second.user).await, [], "no event of a session that was not created");
 }

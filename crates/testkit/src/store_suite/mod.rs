@@ -18,7 +18,7 @@ use hallpass_engine::{
     judge::{Lineage, Retired},
     refresh_token::RefreshHash,
     session::{JsonObject, KeyFamily, Session},
-    store::{Rotation, Store},
+    store::{Inserted, Rotation, Store},
     time::Timestamp,
 };
 use serde_json::Value;
@@ -157,23 +157,15 @@ fn rotation(session: &Session, child: RefreshHash) -> Rotation {
 
 /// An event about a session; `number` makes its name.
 fn event(kind: EventKind, session: &Session, number: u8) -> Event {
-    Event {
-        id: [number; 16],
-        at: NOW,
-        app: session.key.app.clone(),
-        user: session.user.clone(),
-        handle: Some(session.key.handle.clone()),
-        kind,
-        actor: None,
-        reason: None,
-    }
+    let event = Event::new(kind, session.key.app.clone(), NOW, [number; 16]);
+    Event { user: session.user.clone(), handle: Some(session.key.handle.clone()), ..event }
 }
 
 async fn insert(store: &dyn Store, session: &Session) {
     let created = event(EventKind::SessionCreated, session, 0);
     // several sessions of one user: each creation is its own event
     let created = Event { id: *session.key.handle.id(), ..created };
-    assert!(store.session_insert(session, &created).await.unwrap(), "the handle was free");
+    assert_eq!(store.session_insert(session, &created).await.unwrap(), Inserted::Now);
 }
 
 /// A stored session after one rotation, as it is in the store.
