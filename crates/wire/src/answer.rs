@@ -56,6 +56,14 @@ impl<'a> Answer<'a> {
         Ok(self.0[name].as_array().ok_or(Unreadable(name))?.iter().map(Answer))
     }
 
+    /// A member that is an array of texts.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn texts(self, name: &'static str) -> Result<Vec<String>, Unreadable> {
+        self.list(name)?.map(|element| element.0.as_str().map(str::to_owned).ok_or(Unreadable(name))).collect()
+    }
+
     /// A member that is there or not.
     pub fn member(self, name: &str) -> Option<Answer<'a>> {
         self.0.get(name).map(Answer)

@@ -2,6 +2,8 @@
 
 mod client;
 mod keys;
+mod roles;
+mod users;
 
 use std::sync::Arc;
 
@@ -66,12 +68,16 @@ impl RemoteCore {
         Ok(Self { client: Client::new(hosts, api_key)?, keys: Keys::new(clock) })
     }
 
+    async fn send(&self, method: Method, app: &AppId, path: &str, request: &impl Request) -> Result<Value, CoreError> {
+        self.client.send(method, app, path, &request.write()).await
+    }
+
     async fn post(&self, app: &AppId, path: &str, request: &impl Request) -> Result<Value, CoreError> {
-        self.client.send(Method::POST, app, path, &request.write()).await
+        self.send(Method::POST, app, path, request).await
     }
 
     async fn put(&self, app: &AppId, path: &str, request: &impl Request) -> Result<bool, CoreError> {
-        let body = self.client.send(Method::PUT, app, path, &request.write()).await?;
+        let body = self.send(Method::PUT, app, path, request).await?;
         match Answer::new(&body).status().map_err(unreadable)? {
             "OK" => Ok(true),
             "UNAUTHORISED" => Ok(false),
@@ -98,6 +104,14 @@ fn unreadable(error: Unreadable) -> CoreError {
 
 fn unexpected(status: &str) -> CoreError {
     CoreError::Protocol(format!("the core answered with the status `{status}`"))
+}
+
+/// Fails unless the core says that all went well.
+fn is_ok(body: &Value) -> Result<(), CoreError> {
+    match Answer::new(body).status().map_err(unreadable)? {
+        "OK" => Ok(()),
+        other => Err(unexpected(other)),
+    }
 }
 
 /// The refusal that a core words so; cores that word it otherwise mean that there is no such session.
