@@ -16,7 +16,7 @@ use crate::{
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
     keys::VerifyingKeys,
     refresh_token::RefreshHash,
-    session::{JsonObject, KeyFamily, Session},
+    session::{JsonObject, KeyFamily, MAX_DEPTH, Session},
     store::StoreError,
     time::Timestamp,
 };
@@ -287,6 +287,9 @@ pub struct Delivered {
 #[async_trait]
 pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static {
     /// Creates a session.
+    ///
+    /// # Errors
+    /// [`CoreError::TooDeep`] if payload or data cannot be read back.
     async fn session_create(&self, new: NewSession) -> Result<Created, CoreError>;
 
     /// Exchanges a refresh token for new tokens.
@@ -302,6 +305,9 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError>;
 
     /// Replaces the payload, and mints an access token with it that lives as long as `token` (`None` keeps the stored payload).
+    ///
+    /// # Errors
+    /// [`CoreError::TooDeep`] if it cannot be read back.
     async fn session_regenerate(&self, app: &AppId, token: &AccessToken, payload: Option<JsonObject>) -> Result<Regenerated, CoreError>;
 
     /// Reads a living session.
@@ -313,10 +319,14 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     /// Replaces the payload of a living session; access tokens that are out keep theirs. `false`: there is no such session.
     ///
     /// # Errors
-    /// [`CoreError::ProtectedClaim`] if the payload holds a claim that only the engine may set.
+    /// [`CoreError::ProtectedClaim`] if the payload holds a claim that only the engine may set, [`CoreError::TooDeep`] if it
+    /// cannot be read back.
     async fn session_set_payload(&self, app: &AppId, handle: &SessionHandle, payload: JsonObject) -> Result<bool, CoreError>;
 
     /// Replaces the data of a living session. `false`: there is no such session.
+    ///
+    /// # Errors
+    /// [`CoreError::TooDeep`] if it cannot be read back.
     async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError>;
 
     /// Revokes sessions; returns those that were there.
@@ -358,6 +368,15 @@ pub enum CoreError {
     /// The caller put a claim into a payload that only the engine may set.
     #[error("the payload contains the protected claim `{0}`")]
     ProtectedClaim(&'static str),
+    /// The caller's JSON is nested deeper than can be read back.
+    #[error("JSON may be nested {MAX_DEPTH} levels deep, not deeper")]
+    TooDeep,
+    /// Nobody can be known by this id.
+    #[error("the user id is longer than 512 bytes, or holds U+0000")]
+    InvalidUser,
+    /// No role and no permission can be named so.
+    #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
+    InvalidRole,
     /// The keys in the database do not open: another master key sealed them, or they are damaged.
     #[error("the keys of app `{app}` cannot be opened: is the master key the one that sealed them?")]
     Keys {

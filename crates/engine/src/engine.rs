@@ -29,7 +29,7 @@ use crate::{
     keys::{Algorithm, KeyRule, VerifyingKeys},
     random::Random,
     refresh_token::{RefreshHash, RefreshToken},
-    session::{JsonObject, Session},
+    session::{JsonObject, Session, is_readable},
     store::{Inserted, Store, StoreError},
     time::{Clock, Timestamp},
     token_version::TokenVersion,
@@ -330,6 +330,10 @@ fn storable(words: String) -> String {
     words.chars().filter(|c| *c != '\0').take(MOST).collect()
 }
 
+fn must_be_readable(object: &JsonObject) -> Result<(), CoreError> {
+    if is_readable(object) { Ok(()) } else { Err(CoreError::TooDeep) }
+}
+
 fn key(app: &AppId, handle: &SessionHandle) -> SessionKey {
     SessionKey { app: app.clone(), handle: handle.clone() }
 }
@@ -344,6 +348,8 @@ impl Core for Engine {
         if !new.user.is_storable() {
             return Ok(Created::InvalidUser);
         }
+        must_be_readable(&new.payload)?;
+        must_be_readable(&new.data)?;
         self.keyring(&new.tenant.app, now).await?; // before anything is stored: without keys no token can be made
         let handle = SessionHandle::generate(new.tenant.tenant, &*self.shared.random);
         let key = SessionKey { app: new.tenant.app, handle };
@@ -408,6 +414,7 @@ impl Core for Engine {
         if let Some(claim) = payload.as_ref().and_then(|payload| token.version().protected_claim(payload)) {
             return Ok(Regenerated::ProtectedClaim(claim));
         }
+        payload.as_ref().map_or(Ok(()), must_be_readable)?;
         let Some(mut session) = self.live_session(app, token.handle(), now).await? else {
             return Ok(Regenerated::Gone);
         };
@@ -437,10 +444,12 @@ impl Core for Engine {
         if let Some(claim) = self.token_version().protected_claim(&payload) {
             return Err(CoreError::ProtectedClaim(claim));
         }
+        must_be_readable(&payload)?;
         Ok(self.shared.store.session_set_payload(&key(app, handle), &payload, self.shared.clock.now()).await?)
     }
 
     async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
+        must_be_readable(&data)?;
         Ok(self.shared.store.session_set_data(&key(app, handle), &data, self.shared.clock.now()).await?)
     }
 

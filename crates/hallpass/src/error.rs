@@ -4,6 +4,7 @@ use bytes::Bytes;
 use hallpass_engine::{
     core::CoreError,
     id::{SessionHandle, UserId},
+    session::MAX_DEPTH,
 };
 use http::{
     HeaderName, HeaderValue, Response, StatusCode,
@@ -54,6 +55,12 @@ pub enum SessionError {
     /// The payload holds a claim that only the engine may set: 400.
     #[error("the payload contains the protected claim `{0}`")]
     ProtectedClaim(&'static str),
+    /// Payload, data or metadata is nested deeper than could be read back: 400.
+    #[error("JSON may be nested {MAX_DEPTH} levels deep, not deeper")]
+    TooDeep,
+    /// No role and no permission can be named so: 400.
+    #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
+    InvalidRole,
     /// Nobody can be signed in by this id: 400.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
@@ -147,7 +154,7 @@ impl SessionError {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidClaims(_) | Self::Banned => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
-            Self::ProtectedClaim(_) | Self::InvalidUser => StatusCode::BAD_REQUEST,
+            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -163,9 +170,13 @@ impl SessionError {
                 json!({ "message": "invalid claim", "claimValidationErrors": errors })
             }
             Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
-            Self::ClearDuplicateCookies | Self::ProtectedClaim(_) | Self::InvalidUser | Self::Banned | Self::Unavailable(_) => {
-                json!({ "message": self.to_string() })
-            }
+            Self::ClearDuplicateCookies
+            | Self::ProtectedClaim(_)
+            | Self::TooDeep
+            | Self::InvalidRole
+            | Self::InvalidUser
+            | Self::Banned
+            | Self::Unavailable(_) => json!({ "message": self.to_string() }),
             Self::Misuse(_) => json!({ "message": "internal server error" }),
         }
     }
@@ -187,6 +198,9 @@ impl From<CoreError> for SessionError {
     fn from(error: CoreError) -> Self {
         match error {
             CoreError::ProtectedClaim(name) => Self::ProtectedClaim(name),
+            CoreError::TooDeep => Self::TooDeep,
+            CoreError::InvalidUser => Self::InvalidUser,
+            CoreError::InvalidRole => Self::InvalidRole,
             other => Self::Unavailable(other),
         }
     }
@@ -247,6 +261,8 @@ mod tests {
             ),
             (SessionError::InvalidUser, 400, r#"{"message":"the user id is longer than 512 bytes, or holds U+0000"}"#),
             (SessionError::Banned, 403, r#"{"message":"User is banned"}"#),
+            (SessionError::TooDeep, 400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#),
+            (SessionError::InvalidRole, 400, r#"{"message":"the name of a role or permission is 1 to 255 characters without U+0000"}"#),
             (SessionError::ProtectedClaim("sub"), 400, r#"{"message":"the payload contains the protected claim `sub`"}"#),
             (SessionError::Unavailable(CoreError::Store(StoreError::Contended)), 503, r#"{"message":"sessions are unavailable"}"#),
             (SessionError::Misuse(Misuse::LayerMissing), 500, r#"{"message":"internal server error"}"#),

@@ -2,6 +2,9 @@
 //!
 //! [`core_suite!`](crate::core_suite!) stamps out one test per property.
 
+mod roles;
+mod users;
+
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use hallpass_engine::{
@@ -14,6 +17,7 @@ use hallpass_engine::{
 use serde_json::json;
 use tokio::task::JoinSet;
 
+pub use self::{roles::*, users::*};
 use crate::clock::ManualClock;
 
 /// A core, and the clock that it goes by. Its rule is the default one: window and grace of ten seconds.
@@ -116,7 +120,7 @@ fn is_unauthorised(refreshed: &Refreshed, refusal: Refusal) -> bool {
 }
 
 macro_rules! suite {
-    ($($(#[$doc:meta])* async fn $name:ident($subject:ident: Subject) $body:block)*) => {
+    ($($(#[$doc:meta])* async fn $name:ident($subject:ident: Subject) $body:block)* and { $($elsewhere:ident)* }) => {
         $($(#[$doc])* #[allow(missing_docs)] pub async fn $name($subject: Subject) $body)*
 
         /// One test per property for the subject that an expression makes (`async`, a [`Subject`](crate::core_suite::Subject)).
@@ -126,6 +130,10 @@ macro_rules! suite {
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
                     $crate::core_suite::$name($make.await).await
+                })*
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $elsewhere() {
+                    $crate::core_suite::$elsewhere($make.await).await
                 })*
             };
         }
@@ -466,6 +474,21 @@ suite! {
         let next = subject.rotate(&issued.refresh.token).await;
         assert_eq!(next.handle, issued.handle);
         assert_eq!(subject.rotate(&issued.refresh.token).await.refresh.token, next.refresh.token);
+    }
+
+    and {
+        a_role_is_made_once_and_its_permissions_add_up
+        permissions_are_taken_from_a_role_some_or_all
+        a_role_is_given_and_taken_in_one_tenant
+        a_deleted_role_is_nobodys
+        white_space_around_the_name_of_a_role_does_not_count
+        a_role_whose_name_cannot_be_kept_is_refused
+        a_user_id_that_not_every_database_can_hold_gets_no_role
+
+        metadata_is_merged_and_kept_as_it_was_given
+        deleted_metadata_is_empty
+        a_user_id_that_not_every_database_can_hold_has_no_metadata
+        json_that_lies_too_deep_to_be_read_back_is_refused
     }
 }
 

@@ -9,7 +9,11 @@ use crate::{
 };
 
 /// Roles and their permissions, which belong to an app, and who has them, which belongs to a tenant. Every list is in the
-/// order of its texts' bytes.
+/// order of its texts' bytes. White space around the name of a role or permission does not count.
+///
+/// # Errors
+/// [`CoreError::InvalidRole`] for whatever cannot be such a name (see [`name`](crate::roles::name)), and
+/// [`CoreError::InvalidUser`] if a role is given to whom nobody can be; looking such a user up finds nothing.
 #[async_trait]
 pub trait RoleCore: Send + Sync {
     /// Makes a role if there is none, and adds permissions to it; those that it has stay. Whether it was made.

@@ -1,20 +1,34 @@
-//! Roles and metadata: what the store keeps, as it is. What access tokens may say otherwise goes to the feed.
+//! Roles and metadata: what the store keeps of them, under names that it can keep. What access tokens may say otherwise goes to
+//! the feed.
 
 use async_trait::async_trait;
 
-use super::Engine;
+use super::{Engine, must_be_readable};
 use crate::{
     core::{CoreError, RoleCore, UserCore},
     event::{Event, EventKind},
     id::{AppId, Tenant, UserId},
-    roles::{Assigned, Unassigned},
+    roles::{self, Assigned, Unassigned},
     session::JsonObject,
 };
+
+fn name(text: &str) -> Result<&str, CoreError> {
+    roles::name(text).ok_or(CoreError::InvalidRole)
+}
+
+fn names(texts: &[String]) -> Result<Vec<String>, CoreError> {
+    texts.iter().map(|text| name(text).map(str::to_owned)).collect()
+}
+
+fn storable(user: &UserId) -> Result<&UserId, CoreError> {
+    if user.is_storable() { Ok(user) } else { Err(CoreError::InvalidUser) }
+}
 
 #[async_trait]
 impl RoleCore for Engine {
     async fn role_put(&self, app: &AppId, role: &str, permissions: &[String]) -> Result<bool, CoreError> {
-        let is_new = self.shared.store.role_put(app, role, permissions).await?;
+        let (role, permissions) = (name(role)?, names(permissions)?);
+        let is_new = self.shared.store.role_put(app, role, &permissions).await?;
         // of a role that is new nobody has a claim yet
         if !is_new && !permissions.is_empty() {
             self.tell(EventKind::RoleChanged, app, None, role).await;
@@ -23,11 +37,12 @@ impl RoleCore for Engine {
     }
 
     async fn role_permissions(&self, app: &AppId, role: &str) -> Result<Option<Vec<String>>, CoreError> {
-        Ok(self.shared.store.role_permissions(app, role).await?)
+        Ok(self.shared.store.role_permissions(app, name(role)?).await?)
     }
 
     async fn role_remove_permissions(&self, app: &AppId, role: &str, permissions: Option<&[String]>) -> Result<bool, CoreError> {
-        let is_there = self.shared.store.role_remove_permissions(app, role, permissions).await?;
+        let (role, permissions) = (name(role)?, permissions.map(names).transpose()?);
+        let is_there = self.shared.store.role_remove_permissions(app, role, permissions.as_deref()).await?;
         if is_there {
             self.tell(EventKind::RoleChanged, app, None, role).await;
         }
@@ -35,6 +50,7 @@ impl RoleCore for Engine {
     }
 
     async fn role_delete(&self, app: &AppId, role: &str) -> Result<bool, CoreError> {
+        let role = name(role)?;
         let was_there = self.shared.store.role_delete(app, role).await?;
         if was_there {
             self.tell(EventKind::RoleDeleted, app, None, role).await;
@@ -47,10 +63,11 @@ impl RoleCore for Engine {
     }
 
     async fn role_list_with_permission(&self, app: &AppId, permission: &str) -> Result<Vec<String>, CoreError> {
-        Ok(self.shared.store.role_list_with_permission(app, permission).await?)
+        Ok(self.shared.store.role_list_with_permission(app, name(permission)?).await?)
     }
 
     async fn role_assign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Assigned, CoreError> {
+        let (user, role) = (storable(user)?, name(role)?);
         let assigned = self.shared.store.role_assign(tenant, user, role).await?;
         if assigned == Assigned::Now {
             self.tell(EventKind::RoleAssigned, &tenant.app, Some((tenant, user)), role).await;
@@ -59,6 +76,11 @@ impl RoleCore for Engine {
     }
 
     async fn role_unassign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Unassigned, CoreError> {
+        let role = name(role)?;
+        if !user.is_storable() {
+            let is_known = self.shared.store.role_permissions(&tenant.app, role).await?.is_some();
+            return Ok(if is_known { Unassigned::NotAssigned } else { Unassigned::UnknownRole });
+        }
         let unassigned = self.shared.store.role_unassign(tenant, user, role).await?;
         if unassigned == Unassigned::Now {
             self.tell(EventKind::RoleUnassigned, &tenant.app, Some((tenant, user)), role).await;
@@ -67,11 +89,14 @@ impl RoleCore for Engine {
     }
 
     async fn role_list_of_user(&self, tenant: &Tenant, user: &UserId) -> Result<Vec<String>, CoreError> {
+        if !user.is_storable() {
+            return Ok(Vec::new());
+        }
         Ok(self.shared.store.role_list_of_user(tenant, user).await?)
     }
 
     async fn role_users(&self, tenant: &Tenant, role: &str) -> Result<Option<Vec<UserId>>, CoreError> {
-        Ok(self.shared.store.role_users(tenant, role).await?)
+        Ok(self.shared.store.role_users(tenant, name(role)?).await?)
     }
 }
 
@@ -96,14 +121,21 @@ impl Engine {
 #[async_trait]
 impl UserCore for Engine {
     async fn metadata_find(&self, app: &AppId, user: &UserId) -> Result<JsonObject, CoreError> {
+        if !user.is_storable() {
+            return Ok(JsonObject::new());
+        }
         Ok(self.shared.store.metadata_find(app, user).await?.unwrap_or_default())
     }
 
     async fn metadata_merge(&self, app: &AppId, user: &UserId, update: &JsonObject) -> Result<JsonObject, CoreError> {
-        Ok(self.shared.store.metadata_merge(app, user, update).await?)
+        must_be_readable(update)?;
+        Ok(self.shared.store.metadata_merge(app, storable(user)?, update).await?)
     }
 
     async fn metadata_delete(&self, app: &AppId, user: &UserId) -> Result<(), CoreError> {
-        self.shared.store.metadata_delete(app, user).await.map(drop).map_err(CoreError::from)
+        if user.is_storable() {
+            self.shared.store.metadata_delete(app, user).await?;
+        }
+        Ok(())
     }
 }

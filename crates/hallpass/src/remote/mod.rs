@@ -16,7 +16,7 @@ use hallpass_engine::{
     event::Event,
     id::{AppId, SessionHandle, TenantId, UserId},
     keys::VerifyingKeys,
-    session::{JsonObject, KeyFamily},
+    session::{JsonObject, KeyFamily, is_readable},
     time::Clock,
     token_version::TokenVersion,
 };
@@ -114,6 +114,11 @@ fn is_ok(body: &Value) -> Result<(), CoreError> {
     }
 }
 
+/// Whether a core could give it back: what it would refuse, or could not read any more, is not even sent.
+fn must_be_readable(object: &JsonObject) -> Result<(), CoreError> {
+    if is_readable(object) { Ok(()) } else { Err(CoreError::TooDeep) }
+}
+
 /// The refusal that a core words so; cores that word it otherwise mean that there is no such session.
 fn refusal(message: Option<&str>) -> Refusal {
     let known = [Refusal::NotOurs, Refusal::AntiCsrf, Refusal::ProtectedClaim];
@@ -129,6 +134,8 @@ impl Core for RemoteCore {
         if !new.user.is_storable() {
             return Ok(Created::InvalidUser);
         }
+        must_be_readable(&new.payload)?;
+        must_be_readable(&new.data)?;
         let request = CreateSession {
             user_id: new.user.as_str().to_owned(),
             payload: new.payload,
@@ -208,6 +215,7 @@ impl Core for RemoteCore {
         if let Some(claim) = payload.as_ref().and_then(|payload| token.version().protected_claim(payload)) {
             return Ok(Regenerated::ProtectedClaim(claim));
         }
+        payload.as_ref().map_or(Ok(()), must_be_readable)?;
         let request = RegenerateSession { access_token: token.token().clone(), payload };
         let body = self.post(app, "/recipe/session/regenerate", &request).await?;
         let answer = Answer::new(&body);
@@ -249,10 +257,12 @@ impl Core for RemoteCore {
         if let Some(claim) = TokenVersion::V5.protected_claim(&payload) {
             return Err(CoreError::ProtectedClaim(claim));
         }
+        must_be_readable(&payload)?;
         self.put(app, "/recipe/jwt/data", &PutSessionPayload { session_handle: handle.to_string(), payload }).await
     }
 
     async fn session_set_data(&self, app: &AppId, handle: &SessionHandle, data: JsonObject) -> Result<bool, CoreError> {
+        must_be_readable(&data)?;
         self.put(app, "/recipe/session/data", &PutSessionData { session_handle: handle.to_string(), data }).await
     }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hallpass_engine::{
     core::{CoreError, RoleCore},
     id::{AppId, Tenant, UserId},
-    roles::{Assigned, Unassigned},
+    roles::{self, Assigned, Unassigned},
 };
 use hallpass_wire::{
     answer::Answer,
@@ -14,6 +14,15 @@ use http::Method;
 use serde_json::Value;
 
 use super::{RemoteCore, client::in_tenant, is_ok, unexpected, unreadable};
+
+/// A name as cores keep it; they word differently what is wrong with one that they refuse.
+fn name(text: &str) -> Result<&str, CoreError> {
+    roles::name(text).ok_or(CoreError::InvalidRole)
+}
+
+fn names(texts: &[String]) -> Result<Vec<String>, CoreError> {
+    texts.iter().map(|text| name(text).map(str::to_owned)).collect()
+}
 
 /// The texts of an answer, in the order of their bytes: cores may give them in any.
 fn texts(body: &Value, name: &'static str) -> Result<Vec<String>, CoreError> {
@@ -39,7 +48,7 @@ impl RemoteCore {
         user: &UserId,
         role: &str,
     ) -> Result<Option<Value>, CoreError> {
-        let request = UserRole { user_id: user.as_str().to_owned(), role: role.to_owned() };
+        let request = UserRole { user_id: user.as_str().to_owned(), role: name(role)?.to_owned() };
         let body = self.send(method, &tenant.app, &in_tenant(&tenant.tenant, path), &request).await?;
         Ok(is_known(&body)?.then_some(body))
     }
@@ -48,24 +57,24 @@ impl RemoteCore {
 #[async_trait]
 impl RoleCore for RemoteCore {
     async fn role_put(&self, app: &AppId, role: &str, permissions: &[String]) -> Result<bool, CoreError> {
-        let request = PutRole { role: role.to_owned(), permissions: Some(permissions.to_vec()) };
+        let request = PutRole { role: name(role)?.to_owned(), permissions: Some(names(permissions)?) };
         let body = self.send(Method::PUT, app, "/recipe/role", &request).await?;
         is_ok(&body)?;
         Ok(Answer::new(&body).is("createdNewRole"))
     }
 
     async fn role_permissions(&self, app: &AppId, role: &str) -> Result<Option<Vec<String>>, CoreError> {
-        let body = self.client.get(app, "/recipe/role/permissions", &[("role", role)]).await?.body;
+        let body = self.client.get(app, "/recipe/role/permissions", &[("role", name(role)?)]).await?.body;
         if is_known(&body)? { texts(&body, "permissions").map(Some) } else { Ok(None) }
     }
 
     async fn role_remove_permissions(&self, app: &AppId, role: &str, permissions: Option<&[String]>) -> Result<bool, CoreError> {
-        let request = RemovePermissions { role: role.to_owned(), permissions: permissions.map(<[String]>::to_vec) };
+        let request = RemovePermissions { role: name(role)?.to_owned(), permissions: permissions.map(names).transpose()? };
         is_known(&self.send(Method::POST, app, "/recipe/role/permissions/remove", &request).await?)
     }
 
     async fn role_delete(&self, app: &AppId, role: &str) -> Result<bool, CoreError> {
-        let body = self.send(Method::POST, app, "/recipe/role/remove", &RemoveRole { role: role.to_owned() }).await?;
+        let body = self.send(Method::POST, app, "/recipe/role/remove", &RemoveRole { role: name(role)?.to_owned() }).await?;
         is_ok(&body)?;
         Ok(Answer::new(&body).is("didRoleExist"))
     }
@@ -75,10 +84,13 @@ impl RoleCore for RemoteCore {
     }
 
     async fn role_list_with_permission(&self, app: &AppId, permission: &str) -> Result<Vec<String>, CoreError> {
-        texts(&self.client.get(app, "/recipe/permission/roles", &[("permission", permission)]).await?.body, "roles")
+        texts(&self.client.get(app, "/recipe/permission/roles", &[("permission", name(permission)?)]).await?.body, "roles")
     }
 
     async fn role_assign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Assigned, CoreError> {
+        if !user.is_storable() {
+            return Err(CoreError::InvalidUser);
+        }
         let answer = self.change_role_of(Method::PUT, (tenant, "/recipe/user/role"), user, role).await?;
         Ok(match answer {
             None => Assigned::UnknownRole,
@@ -88,6 +100,10 @@ impl RoleCore for RemoteCore {
     }
 
     async fn role_unassign(&self, tenant: &Tenant, user: &UserId, role: &str) -> Result<Unassigned, CoreError> {
+        if !user.is_storable() {
+            let is_known = self.role_permissions(&tenant.app, role).await?.is_some();
+            return Ok(if is_known { Unassigned::NotAssigned } else { Unassigned::UnknownRole });
+        }
         let answer = self.change_role_of(Method::POST, (tenant, "/recipe/user/role/remove"), user, role).await?;
         Ok(match answer {
             None => Unassigned::UnknownRole,
@@ -97,13 +113,16 @@ impl RoleCore for RemoteCore {
     }
 
     async fn role_list_of_user(&self, tenant: &Tenant, user: &UserId) -> Result<Vec<String>, CoreError> {
+        if !user.is_storable() {
+            return Ok(Vec::new());
+        }
         let path = in_tenant(&tenant.tenant, "/recipe/user/roles");
         texts(&self.client.get(&tenant.app, &path, &[("userId", user.as_str())]).await?.body, "roles")
     }
 
     async fn role_users(&self, tenant: &Tenant, role: &str) -> Result<Option<Vec<UserId>>, CoreError> {
         let path = in_tenant(&tenant.tenant, "/recipe/role/users");
-        let body = self.client.get(&tenant.app, &path, &[("role", role)]).await?.body;
+        let body = self.client.get(&tenant.app, &path, &[("role", name(role)?)]).await?.body;
         if !is_known(&body)? {
             return Ok(None);
         }

@@ -1,5 +1,6 @@
 //! Changing what the access token says.
 
+use hallpass::SessionError;
 use serde_json::json;
 
 use crate::world::*;
@@ -72,6 +73,31 @@ async fn what_is_no_object_is_a_mistake_of_the_app() {
     let held = world.tokens("u").await;
     let reply = world.send(post_("/merge").bearer(&held.access).json(&json!([1]))).await;
     assert!(reply.status == 500 && reply.leaves_tokens());
+}
+
+/// Parsers of clients, and our own, would not read it back.
+#[tokio::test]
+async fn json_that_lies_too_deep_is_refused_and_nothing_changes() {
+    let world = World::new().await;
+    let held = world.tokens("u").await;
+    let deep = (0..99).fold(json!(1), |value, _| json!([value]));
+    for (path, body) in [
+        ("/merge", json!({ "a": deep })),
+        ("/data", json!({ "a": deep })),
+        ("/login", json!({ "user": "v", "payload": { "a": deep } })),
+        ("/login", json!({ "user": "v", "data": { "a": deep } })),
+    ] {
+        let reply = world.send(post_(path).bearer(&held.access).json(&body)).await;
+        reply.assert(400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#);
+        assert!(reply.leaves_tokens(), "{path}");
+    }
+    let merged = world.hallpass.merge_into_payload_of(&held.handle, json!({ "a": deep })).await;
+    assert!(matches!(merged, Err(SessionError::TooDeep)));
+    let stored = world.hallpass.session_info(&held.handle).await.unwrap().unwrap();
+    assert_eq!(json!([stored.payload, stored.data]), json!([{ "iss": "http://localhost:3000/auth" }, {}]));
+    assert!(world.hallpass.sessions_of(&"v".into(), None).await.unwrap().is_empty());
+    world.send(post_("/merge").bearer(&held.access).json(&json!({ "a": deep[0] }))).await;
+    assert!(world.hallpass.session_info(&held.handle).await.unwrap().unwrap().payload.contains_key("a"), "one less is taken");
 }
 
 #[tokio::test]

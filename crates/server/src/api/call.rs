@@ -7,16 +7,15 @@ use hallpass_engine::{
     engine::{Config, Engine},
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
     judge::{Confirmation, OnReuse, Rule},
-    session::JsonObject,
+    session::{JsonObject, MAX_DEPTH},
 };
 use hallpass_wire::{CdiVersion, Dialect, Request, RotationOf};
 use serde_json::Value;
 
 use super::{Api, apps::App, reply::Problem};
 
-/// So many objects and arrays may be inside one another. Parsers give up at 128, ours and those of clients, and what was
-/// sent is stored and answered inside of others: everything that is taken must be readable there.
-const DEEPEST: usize = 100;
+/// So many objects and arrays may be inside one another: what may be kept, in the object that is the body.
+const DEEPEST: usize = MAX_DEPTH + 1;
 
 /// A call that may be made: its key is right and its version is spoken.
 pub(crate) struct Call {

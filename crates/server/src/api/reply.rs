@@ -119,7 +119,9 @@ impl Problem {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Address | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::ApiKey => StatusCode::UNAUTHORIZED,
-            Self::Core(CoreError::ProtectedClaim(_)) => StatusCode::BAD_REQUEST,
+            Self::Core(CoreError::ProtectedClaim(_) | CoreError::TooDeep | CoreError::InvalidUser | CoreError::InvalidRole) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Core(CoreError::Store(StoreError::Unavailable(_) | StoreError::Contended)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Core(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -131,7 +133,7 @@ impl Problem {
         let status = self.status();
         let text = match &self {
             Self::Core(CoreError::ProtectedClaim(_)) => return Self::protected_claim().into_response(),
-            Self::Core(error) => {
+            Self::Core(error) if status != StatusCode::BAD_REQUEST => {
                 tracing::error!(error = error as &dyn Error, "a call failed");
                 if status == StatusCode::SERVICE_UNAVAILABLE { "The storage is unavailable" } else { "Internal error" }.to_owned()
             }

@@ -1,11 +1,11 @@
 //! Texts that name something: what every database can store, and find again.
 
-use hallpass_engine::id::UserId;
+use hallpass_engine::{
+    id::UserId,
+    roles::{self, MAX_NAME},
+};
 
 use super::reply::Problem;
-
-/// So many characters of a name fit into the narrowest column it may be stored in.
-const MAX_NAME: usize = 255;
 
 /// The name of a role or permission, without white space around it.
 pub(super) fn name(field: &'static str, text: &str) -> Result<String, Problem> {
@@ -26,11 +26,8 @@ pub(super) fn names(field: &'static str, texts: &[String]) -> Result<Vec<String>
 }
 
 fn storable(field: &'static str, name: &str) -> Result<String, Problem> {
-    if name.chars().count() > MAX_NAME || name.contains('\0') {
-        let text = format!("Field name '{field}' must be at most {MAX_NAME} characters, without U+0000");
-        return Err(Problem::BadRequest(text));
-    }
-    Ok(name.to_owned())
+    let problem = || Problem::BadRequest(format!("Field name '{field}' must be at most {MAX_NAME} characters, without U+0000"));
+    roles::name(name).map(str::to_owned).ok_or_else(problem)
 }
 
 /// A user as the application names it: taken as it is, the empty text included.

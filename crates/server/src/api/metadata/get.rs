@@ -1,5 +1,6 @@
 //! `GET /recipe/user/metadata`: what is kept about a user.
 
+use hallpass_engine::core::UserCore;
 use hallpass_wire::FieldDoc;
 use serde_json::json;
 
@@ -21,6 +22,6 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn get(call: Call) -> Result<Reply, Problem> {
     let user = text::user("userId", call.required("userId")?)?;
-    let metadata = call.api.store.metadata_find(call.app_id(), &user).await?.unwrap_or_default();
+    let metadata = call.engine().metadata_find(call.app_id(), &user).await?;
     Ok(json!({ "status": "OK", "metadata": metadata }).into())
 }

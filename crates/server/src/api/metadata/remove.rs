@@ -1,5 +1,6 @@
 //! `POST /recipe/user/metadata/remove`: keeps nothing about a user any more.
 
+use hallpass_engine::core::UserCore;
 use hallpass_wire::{Request, metadata::RemoveMetadata};
 
 use super::super::{
@@ -22,6 +23,6 @@ pub(crate) static OPERATION: Operation = Operation {
 async fn remove(call: Call) -> Result<Reply, Problem> {
     let request: RemoveMetadata = call.body()?;
     let user = text::user("userId", &request.user_id)?;
-    call.api.store.metadata_delete(call.app_id(), &user).await?;
+    call.engine().metadata_delete(call.app_id(), &user).await?;
     Ok(Reply::ok())
 }

@@ -1,5 +1,6 @@
 //! `PUT /recipe/user/metadata`: changes what is kept about a user.
 
+use hallpass_engine::core::UserCore;
 use hallpass_wire::{Request, metadata::UpdateMetadata};
 use serde_json::json;
 
@@ -26,6 +27,6 @@ pub(crate) static OPERATION: Operation = Operation {
 async fn update(call: Call) -> Result<Reply, Problem> {
     let request: UpdateMetadata = call.body()?;
     let user = text::user("userId", &request.user_id)?;
-    let metadata = call.api.store.metadata_merge(call.app_id(), &user, &request.update).await?;
+    let metadata = call.engine().metadata_merge(call.app_id(), &user, &request.update).await?;
     Ok(json!({ "status": "OK", "metadata": metadata }).into())
 }

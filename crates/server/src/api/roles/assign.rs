@@ -1,6 +1,6 @@
 //! `PUT /<tenant>/recipe/user/role`: gives a role to a user.
 
-use hallpass_engine::roles::Assigned;
+use hallpass_engine::{core::RoleCore, roles::Assigned};
 use hallpass_wire::{Request, roles::UserRole};
 use serde_json::json;
 
@@ -31,7 +31,7 @@ pub(crate) static OPERATION: Operation = Operation {
 async fn assign(call: Call) -> Result<Reply, Problem> {
     let request: UserRole = call.body()?;
     let (user, role) = (text::user("userId", &request.user_id)?, text::name("role", &request.role)?);
-    let had_it = match call.api.store.role_assign(&call.tenant, &user, &role).await? {
+    let had_it = match call.engine().role_assign(&call.tenant, &user, &role).await? {
         Assigned::Now => false,
         Assigned::Already => true,
         Assigned::UnknownRole => return Ok(unknown_role()),

@@ -1,5 +1,6 @@
 //! `GET /recipe/roles`: the roles of an app.
 
+use hallpass_engine::core::RoleCore;
 use serde_json::json;
 
 use super::super::{
@@ -17,6 +18,6 @@ pub(crate) static OPERATION: Operation = Operation {
 };
 
 async fn list(call: Call) -> Result<Reply, Problem> {
-    let roles = call.api.store.role_list(call.app_id()).await?;
+    let roles = call.engine().role_list(call.app_id()).await?;
     Ok(json!({ "status": "OK", "roles": roles }).into())
 }

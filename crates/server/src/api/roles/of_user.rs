@@ -1,5 +1,6 @@
 //! `GET /<tenant>/recipe/user/roles`: the roles of a user.
 
+use hallpass_engine::core::RoleCore;
 use hallpass_wire::FieldDoc;
 use serde_json::json;
 
@@ -22,6 +23,6 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn of_user(call: Call) -> Result<Reply, Problem> {
     let user = text::user("userId", call.required("userId")?)?;
-    let roles = call.api.store.role_list_of_user(&call.tenant, &user).await?;
+    let roles = call.engine().role_list_of_user(&call.tenant, &user).await?;
     Ok(json!({ "status": "OK", "roles": roles }).into())
 }

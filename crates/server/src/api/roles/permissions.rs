@@ -1,5 +1,6 @@
 //! `GET /recipe/role/permissions`: what a role allows.
 
+use hallpass_engine::core::RoleCore;
 use serde_json::json;
 
 use super::{
@@ -23,6 +24,6 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn permissions(call: Call) -> Result<Reply, Problem> {
     let role = text::name("role", call.required("role")?)?;
-    let permissions = call.api.store.role_permissions(call.app_id(), &role).await?;
+    let permissions = call.engine().role_permissions(call.app_id(), &role).await?;
     Ok(permissions.map_or_else(unknown_role, |permissions| json!({ "status": "OK", "permissions": permissions }).into()))
 }

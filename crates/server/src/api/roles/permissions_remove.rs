@@ -1,5 +1,6 @@
 //! `POST /recipe/role/permissions/remove`: allows a role less.
 
+use hallpass_engine::core::RoleCore;
 use hallpass_wire::{Request, roles::RemovePermissions};
 
 use super::{
@@ -26,6 +27,6 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
     let request: RemovePermissions = call.body()?;
     let role = text::name("role", &request.role)?;
     let permissions = request.permissions.map(|permissions| text::names("permissions", &permissions)).transpose()?;
-    let is_known = call.api.store.role_remove_permissions(call.app_id(), &role, permissions.as_deref()).await?;
+    let is_known = call.engine().role_remove_permissions(call.app_id(), &role, permissions.as_deref()).await?;
     Ok(if is_known { Reply::ok() } else { unknown_role() })
 }

@@ -1,5 +1,6 @@
 //! `PUT /recipe/role`: makes a role, or allows it more.
 
+use hallpass_engine::core::RoleCore;
 use hallpass_wire::{Request, roles::PutRole};
 use serde_json::json;
 
@@ -27,6 +28,6 @@ async fn put(call: Call) -> Result<Reply, Problem> {
     let request: PutRole = call.body()?;
     let role = text::name("role", &request.role)?;
     let permissions = text::names("permissions", &request.permissions.unwrap_or_default())?;
-    let is_new = call.api.store.role_put(call.app_id(), &role, &permissions).await?;
+    let is_new = call.engine().role_put(call.app_id(), &role, &permissions).await?;
     Ok(json!({ "status": "OK", "createdNewRole": is_new }).into())
 }

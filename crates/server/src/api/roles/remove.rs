@@ -1,5 +1,6 @@
 //! `POST /recipe/role/remove`: deletes a role.
 
+use hallpass_engine::core::RoleCore;
 use hallpass_wire::{Request, roles::RemoveRole};
 use serde_json::json;
 
@@ -23,6 +24,6 @@ pub(crate) static OPERATION: Operation = Operation {
 async fn remove(call: Call) -> Result<Reply, Problem> {
     let request: RemoveRole = call.body()?;
     let role = text::name("role", &request.role)?;
-    let was_there = call.api.store.role_delete(call.app_id(), &role).await?;
+    let was_there = call.engine().role_delete(call.app_id(), &role).await?;
     Ok(json!({ "status": "OK", "didRoleExist": was_there }).into())
 }

@@ -1,6 +1,6 @@
 //! `POST /<tenant>/recipe/user/role/remove`: takes a role from a user.
 
-use hallpass_engine::roles::Unassigned;
+use hallpass_engine::{core::RoleCore, roles::Unassigned};
 use hallpass_wire::{Request, roles::UserRole};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ pub(crate) static OPERATION: Operation = Operation {
 async fn unassign(call: Call) -> Result<Reply, Problem> {
     let request: UserRole = call.body()?;
     let (user, role) = (text::user("userId", &request.user_id)?, text::name("role", &request.role)?);
-    let had_it = match call.api.store.role_unassign(&call.tenant, &user, &role).await? {
+    let had_it = match call.engine().role_unassign(&call.tenant, &user, &role).await? {
         Unassigned::Now => true,
         Unassigned::NotAssigned => false,
         Unassigned::UnknownRole => return Ok(unknown_role()),

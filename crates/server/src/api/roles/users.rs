@@ -1,5 +1,6 @@
 //! `GET /<tenant>/recipe/role/users`: who has a role.
 
+use hallpass_engine::core::RoleCore;
 use serde_json::json;
 
 use super::{
@@ -24,7 +25,7 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn users(call: Call) -> Result<Reply, Problem> {
     let role = text::name("role", call.required("role")?)?;
-    let Some(users) = call.api.store.role_users(&call.tenant, &role).await? else { return Ok(unknown_role()) };
+    let Some(users) = call.engine().role_users(&call.tenant, &role).await? else { return Ok(unknown_role()) };
     let users: Vec<_> = users.iter().map(ToString::to_string).collect();
     Ok(json!({ "status": "OK", "users": users }).into())
 }

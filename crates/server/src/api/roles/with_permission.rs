@@ -1,5 +1,6 @@
 //! `GET /recipe/permission/roles`: which roles allow something.
 
+use hallpass_engine::core::RoleCore;
 use hallpass_wire::FieldDoc;
 use serde_json::json;
 
@@ -21,6 +22,6 @@ pub(crate) static OPERATION: Operation = Operation {
 
 async fn with_permission(call: Call) -> Result<Reply, Problem> {
     let permission = text::name("permission", call.required("permission")?)?;
-    let roles = call.api.store.role_list_with_permission(call.app_id(), &permission).await?;
+    let roles = call.engine().role_list_with_permission(call.app_id(), &permission).await?;
     Ok(json!({ "status": "OK", "roles": roles }).into())
 }
