@@ -397,7 +397,7 @@ impl AccessToken {
 
     /// What a request that carries this token confirms.
     pub fn delivered(&self) -> Delivered {
-        Delivered { handle: self.handle.clone(), child: RefreshHash::of_id(&self.refresh_id) }
+        Delivered { handle: self.handle.clone(), child: RefreshHash::of_id(&self.refresh_id), token: Some(self.text.clone()) }
     }
 
     /// The stored hashes of the refresh token that was issued with it, and of that one's parent if it names it.

@@ -275,13 +275,30 @@ pub enum Regenerated {
 }
 
 /// An access token that came from a client: its refresh token was delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Delivered {
     /// The session.
     pub handle: SessionHandle,
     /// The refresh token that was issued with it.
     pub child: RefreshHash,
+    /// The access token itself: there are cores that take nothing else for a proof. Not there when only its parts were told.
+    pub token: Option<TokenText>,
 }
+
+impl fmt::Debug for Delivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivered").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+/// The same refresh token was delivered, with whichever of its access tokens.
+impl PartialEq for Delivered {
+    fn eq(&self, other: &Self) -> bool {
+        self.handle == other.handle && self.child == other.child
+    }
+}
+
+impl Eq for Delivered {}
 
 /// The engine's operations. `Engine` implements them in this process; a remote core over HTTP.
 #[async_trait]
@@ -383,9 +400,14 @@ pub enum CoreError {
         /// The app.
         app: AppId,
     },
+    /// The public keys of a core at a distance cannot be read, and none are known from before.
+    #[error("the core's public keys could not be read")]
+    PublicKeys(#[source] Box<CoreError>),
     /// A core at a distance refuses the call, for its own reasons: a wrong API key, an app that does not exist.
-    #[error("the core refused the call ({status}): {text}")]
+    #[error("the core refused {call} ({status}): {text}")]
     Refused {
+        /// The method and the path.
+        call: String,
         /// The HTTP status.
         status: u16,
         /// What it says.

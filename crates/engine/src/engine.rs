@@ -405,7 +405,7 @@ impl Core for Engine {
     async fn session_confirm(&self, app: &AppId, delivered: &[Delivered]) -> Result<(), CoreError> {
         let now = self.shared.clock.now();
         // all at once: the store may write them together
-        let confirm = async |Delivered { handle, child }: &Delivered| self.confirm(&key(app, handle), child, now).await;
+        let confirm = async |Delivered { handle, child, .. }: &Delivered| self.confirm(&key(app, handle), child, now).await;
         join_all(delivered.iter().map(confirm)).await.into_iter().collect()
     }
 

@@ -7,7 +7,8 @@ use std::{
 
 use hallpass_engine::{
     core::{Core, Delivered},
-    id::AppId,
+    id::{AppId, SessionHandle},
+    refresh_token::RefreshHash,
 };
 use tokio::{
     runtime::Handle,
@@ -43,7 +44,7 @@ impl Confirmations {
         }
         // what finds no room is not remembered, and so comes again
         if self.queue.try_send(delivered.clone()).is_ok() {
-            told.insert(delivered);
+            told.insert(&delivered);
         }
     }
 }
@@ -67,51 +68,54 @@ fn lock(told: &Mutex<Told>) -> std::sync::MutexGuard<'_, Told> {
     told.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A bounded memory: when the newer half is full, the older one is forgotten.
+/// A bounded memory: when the newer half is full, the older one is forgotten. No token is in it.
 #[derive(Default)]
 struct Told {
-    newer: HashSet<Delivered>,
-    older: HashSet<Delivered>,
+    newer: HashSet<(SessionHandle, RefreshHash)>,
+    older: HashSet<(SessionHandle, RefreshHash)>,
 }
 
 impl Told {
     fn contains(&self, delivered: &Delivered) -> bool {
-        self.newer.contains(delivered) || self.older.contains(delivered)
+        let delivered = named(delivered);
+        self.newer.contains(&delivered) || self.older.contains(&delivered)
     }
 
-    fn insert(&mut self, delivered: Delivered) {
+    fn insert(&mut self, delivered: &Delivered) {
         if self.newer.len() >= REMEMBERED {
             self.older = std::mem::take(&mut self.newer);
         }
-        self.newer.insert(delivered);
+        self.newer.insert(named(delivered));
     }
 
     fn forget(&mut self, delivered: &Delivered) {
-        self.newer.remove(delivered);
-        self.older.remove(delivered);
+        let delivered = named(delivered);
+        self.newer.remove(&delivered);
+        self.older.remove(&delivered);
     }
+}
+
+fn named(delivered: &Delivered) -> (SessionHandle, RefreshHash) {
+    (delivered.handle.clone(), delivered.child)
 }
 
 #[cfg(test)]
 mod tests {
-    use hallpass_engine::{
-        id::{SessionHandle, TenantId},
-        refresh_token::RefreshHash,
-    };
+    use hallpass_engine::id::TenantId;
 
     use super::*;
 
     fn delivered(n: u32) -> Delivered {
         let mut id = [0; 16];
         id[..4].copy_from_slice(&n.to_be_bytes());
-        Delivered { handle: SessionHandle::from_parts(id, TenantId::public()), child: RefreshHash::from_bytes([0; 32]) }
+        Delivered { handle: SessionHandle::from_parts(id, TenantId::public()), child: RefreshHash::from_bytes([0; 32]), token: None }
     }
 
     #[test]
     fn the_memory_is_bounded_and_keeps_the_latest() {
         let mut told = Told::default();
         let count = u32::try_from(3 * REMEMBERED).unwrap();
-        (0..count).for_each(|n| told.insert(delivered(n)));
+        (0..count).for_each(|n| told.insert(&delivered(n)));
         assert!(told.newer.len() + told.older.len() <= 2 * REMEMBERED);
         assert!(told.contains(&delivered(count - 1)));
         assert!(!told.contains(&delivered(0)));

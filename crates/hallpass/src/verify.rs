@@ -2,7 +2,7 @@
 
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
-    core::{Checked, IssuedAccess, TokenText},
+    core::{Checked, CoreError, IssuedAccess, TokenText},
 };
 use http::{HeaderMap, Method, request::Parts};
 
@@ -147,7 +147,13 @@ impl Hallpass {
         proof: Proof<'_>,
         options: &VerifyOptions,
     ) -> Result<(AccessToken, Option<IssuedAccess>), SessionError> {
-        let keys = self.core().verifying_keys(self.app(), token.kid()).await?;
+        let keys = match self.core().verifying_keys(self.app(), token.kid()).await {
+            Err(CoreError::PublicKeys(why)) => {
+                tracing::warn!(error = &*why as &dyn std::error::Error, "no access token can be verified: there are no public keys");
+                return Err(SessionError::TryRefresh);
+            }
+            keys => keys?,
+        };
         let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
         if token.family() != self.config().key_family {
             return Err(refused("it is signed by a key of the other family"));

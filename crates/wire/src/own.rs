@@ -34,7 +34,7 @@ impl Field for Vec<Delivered> {
         let read = |element: &Value| {
             let hash = hex::decode(element["refreshTokenHash2"].as_str()?).ok()?;
             let child = RefreshHash::from_bytes(hash.try_into().ok()?);
-            Some(Delivered { handle: element["sessionHandle"].as_str()?.parse().ok()?, child })
+            Some(Delivered { handle: element["sessionHandle"].as_str()?.parse().ok()?, child, token: None })
         };
         value?.as_array()?.iter().map(read).collect()
     }

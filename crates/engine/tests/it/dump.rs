@@ -88,7 +88,7 @@ async fn no_issued_token_and_nothing_derived_from_its_secret_is_in_the_database(
     }
     // confirmed, and then an old token comes back: the row goes, the event stays
     let child = RefreshHash::of_id(issued.access.claims["refreshTokenHash1"].as_str().unwrap());
-    let delivered = Delivered { handle: issued.handle.clone(), child };
+    let delivered = Delivered { handle: issued.handle.clone(), child, token: None };
     engine.session_confirm(&AppId::public(), &[delivered]).await.unwrap();
     let found = files_hold(folder.path(), b"known-user");
     assert!(found, "the search finds what is there");

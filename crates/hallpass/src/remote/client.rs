@@ -37,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Calls a core at one of its hosts.
 pub(super) struct Client {
     http: reqwest::Client,
+    api_key: Option<HeaderValue>,
     hosts: Vec<String>,
     /// The host that answered last: asked first.
     current: AtomicUsize,
@@ -49,6 +50,24 @@ pub(super) struct Answered {
     pub(super) max_age: Option<Duration>,
 }
 
+/// What is asked, of whichever host.
+struct Call<'a> {
+    method: Method,
+    path: String,
+    query: &'a [(&'a str, &'a str)],
+    body: Option<&'a JsonObject>,
+    /// Whether the core has to know who asks.
+    shows_key: bool,
+    version: Option<CdiVersion>,
+    patience: Duration,
+}
+
+impl<'a> Call<'a> {
+    fn get(path: String, query: &'a [(&'a str, &'a str)]) -> Self {
+        Self { method: Method::GET, path, query, body: None, shows_key: true, version: None, patience: PATIENCE }
+    }
+}
+
 impl Client {
     pub(super) fn new(hosts: &str, api_key: Option<&str>) -> Result<Self, InvalidRemote> {
         let hosts: Vec<_> = hosts.split(';').map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
@@ -56,39 +75,37 @@ impl Client {
         if !hosts.iter().all(is_url) {
             return Err(InvalidRemote::Address);
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(CLIENT_HEADER, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-        if let Some(key) = api_key {
-            let mut key = HeaderValue::from_str(key).map_err(|_| InvalidRemote::ApiKey)?;
+        let mut api_key = api_key.map(HeaderValue::from_str).transpose().map_err(|_| InvalidRemote::ApiKey)?;
+        if let Some(key) = &mut api_key {
             key.set_sensitive(true);
-            headers.insert("api-key", key);
         }
+        let headers = HeaderMap::from_iter([(HeaderName::from_static(CLIENT_HEADER), HeaderValue::from_static(env!("CARGO_PKG_VERSION")))]);
         let http = reqwest::Client::builder()
             .default_headers(headers)
             .connect_timeout(CONNECT_PATIENCE)
-            .timeout(PATIENCE)
             // a core answers by itself or not at all
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(InvalidRemote::Client)?;
-        Ok(Self { http, hosts, current: AtomicUsize::new(0), version: OnceLock::new() })
+        Ok(Self { http, api_key, hosts, current: AtomicUsize::new(0), version: OnceLock::new() })
     }
 
     /// Asks for something of an app.
     pub(super) async fn get(&self, app: &AppId, path: &str, query: &[(&str, &str)]) -> Result<Answered, CoreError> {
-        let version = self.version().await?;
-        self.ask(&Method::GET, &in_app(app, path), query, None, Some(version)).await
+        let version = Some(self.version().await?);
+        self.ask(&Call { version, ..Call::get(in_app(app, path), query) }).await
     }
 
-    /// As [`Client::get`], where neither key nor version is needed.
+    /// As [`Client::get`], where neither key nor version is needed, and so neither is shown.
     pub(super) async fn get_open(&self, app: &AppId, path: &str) -> Result<Answered, CoreError> {
-        self.ask(&Method::GET, &in_app(app, path), &[], None, None).await
+        self.ask(&Call { shows_key: false, ..Call::get(in_app(app, path), &[]) }).await
     }
 
     /// Sends something about an app.
     pub(super) async fn send(&self, method: Method, app: &AppId, path: &str, body: &JsonObject) -> Result<Value, CoreError> {
-        let version = self.version().await?;
-        Ok(self.ask(&method, &in_app(app, path), &[], Some(body), Some(version)).await?.body)
+        let version = Some(self.version().await?);
+        let call = Call { method, body: Some(body), version, ..Call::get(in_app(app, path), &[]) };
+        Ok(self.ask(&call).await?.body)
     }
 
     /// The latest version that both sides speak; asked for once.
@@ -96,7 +113,7 @@ impl Client {
         if let Some(version) = self.version.get() {
             return Ok(*version);
         }
-        let answer = self.ask(&Method::GET, "/apiversion", &[], None, None).await?.body;
+        let answer = self.ask(&Call::get("/apiversion".to_owned(), &[])).await?.body;
         let offered: Vec<&str> = answer["versions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let common = SPOKEN.into_iter().find(|version| offered.contains(&version.to_string().as_str()));
         let version = common.ok_or_else(|| CoreError::Protocol("the core speaks no version from 3.1 to 5.4".to_owned()))?;
@@ -104,28 +121,14 @@ impl Client {
     }
 
     /// Asks each host once, until one answers.
-    async fn ask(
-        &self,
-        method: &Method,
-        path: &str,
-        query: &[(&str, &str)],
-        body: Option<&JsonObject>,
-        version: Option<CdiVersion>,
-    ) -> Result<Answered, CoreError> {
+    async fn ask(&self, call: &Call<'_>) -> Result<Answered, CoreError> {
         let first = self.current.load(Ordering::Relaxed);
         let mut failure = None;
         for host in (0..self.hosts.len()).map(|step| (first + step) % self.hosts.len()) {
-            let mut request = self.http.request(method.clone(), format!("{}{path}", self.hosts[host])).query(query);
-            if let Some(version) = version {
-                request = request.header(HeaderName::from_static("cdi-version"), version.to_string());
-            }
-            if let Some(body) = body {
-                request = request.json(body);
-            }
-            match request.send().await {
+            match self.ask_host(&self.hosts[host], call).await {
                 Ok(response) => {
                     self.current.store(host, Ordering::Relaxed);
-                    return read(response).await;
+                    return read(response, call).await;
                 }
                 // nobody there: nothing was done, so the next one may be asked
                 Err(error) if error.is_connect() => failure = Some(error),
@@ -134,21 +137,55 @@ impl Client {
         }
         Err(failure.map_or_else(|| unavailable("there is no host"), |error| unavailable(error.without_url())))
     }
+
+    /// Asks one host, and asks again while it has too much to do: then nothing was done either.
+    async fn ask_host(&self, host: &str, call: &Call<'_>) -> Result<reqwest::Response, reqwest::Error> {
+        let mut again = 0;
+        loop {
+            let response = self.request(host, call).send().await?;
+            match pause(again) {
+                Some(pause) if response.status() == StatusCode::TOO_MANY_REQUESTS => tokio::time::sleep(pause).await,
+                _ => return Ok(response),
+            }
+            again += 1;
+        }
+    }
+
+    fn request(&self, host: &str, call: &Call<'_>) -> reqwest::RequestBuilder {
+        let mut request = self.http.request(call.method.clone(), format!("{host}{}", call.path)).query(call.query).timeout(call.patience);
+        if let Some(key) = self.api_key.as_ref().filter(|_| call.shows_key) {
+            request = request.header(HeaderName::from_static("api-key"), key);
+        }
+        if let Some(version) = call.version {
+            request = request.header(HeaderName::from_static("cdi-version"), version.to_string());
+        }
+        match call.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
 }
 
-async fn read(response: reqwest::Response) -> Result<Answered, CoreError> {
+/// How long a host that has too much to do is left alone before it is asked once more. `None`: it is not.
+fn pause(asked_again: u32) -> Option<Duration> {
+    (asked_again < 5).then(|| Duration::from_millis(10 + 250 * u64::from(asked_again)))
+}
+
+async fn read(response: reqwest::Response, call: &Call<'_>) -> Result<Answered, CoreError> {
     let status = response.status();
     let cache = response.headers().get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
     let max_age = cache.and_then(|cache| cache.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok()));
     let text = response.text().await.map_err(|error| unavailable(error.without_url()))?;
+    let asked = || format!("{} {}", call.method, call.path);
     match status {
         StatusCode::OK => {
-            let body = serde_json::from_str(&text).map_err(|_| CoreError::Protocol("the core's answer is not JSON".to_owned()))?;
+            let body =
+                serde_json::from_str(&text).map_err(|_| CoreError::Protocol(format!("the core's answer to {} is not JSON", asked())))?;
             Ok(Answered { body, max_age: max_age.map(Duration::from_secs) })
         }
         StatusCode::TOO_MANY_REQUESTS => Err(unavailable("the core is overloaded")),
-        status if status.is_server_error() => Err(unavailable(format!("the core answered {}", status.as_u16()))),
-        status => Err(CoreError::Refused { status: status.as_u16(), text: text.trim().chars().take(300).collect() }),
+        status if status.is_server_error() => Err(unavailable(format!("the core answered {} with {}", asked(), status.as_u16()))),
+        status => Err(CoreError::Refused { call: asked(), status: status.as_u16(), text: text.trim().chars().take(300).collect() }),
     }
 }
 
@@ -163,4 +200,15 @@ fn in_app(app: &AppId, path: &str) -> String {
 /// A path below a tenant.
 pub(super) fn in_tenant(tenant: &TenantId, path: &str) -> String {
     format!("/{tenant}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_has_too_much_to_do_is_asked_six_times_at_growing_distances() {
+        let pauses: Vec<_> = (0..).map_while(pause).map(|pause| pause.as_millis()).collect();
+        assert_eq!(pauses, [10, 260, 510, 760, 1010]);
+    }
 }
