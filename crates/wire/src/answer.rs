@@ -40,6 +40,11 @@ impl<'a> Answer<'a> {
         self.0[name].as_str().ok_or(Unreadable(name))
     }
 
+    /// A member that is a text, if it is there.
+    pub fn optional_text(self, name: &str) -> Option<&'a str> {
+        self.0[name].as_str()
+    }
+
     /// A member that is an object.
     ///
     /// # Errors
@@ -82,7 +87,11 @@ impl<'a> Answer<'a> {
         self.0.as_str().and_then(|text| text.parse().ok()).ok_or(Unreadable("session handle"))
     }
 
-    fn handle(self, name: &'static str) -> Result<SessionHandle, Unreadable> {
+    /// A member that is a session handle.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn handle(self, name: &'static str) -> Result<SessionHandle, Unreadable> {
         self.text(name)?.parse().map_err(|_| Unreadable(name))
     }
 

@@ -1,5 +1,8 @@
 //! What Hallpass speaks beside the interface of the existing core. An SDK that knows nothing of it misses nothing.
 
+mod bans;
+mod feed;
+
 use hallpass_engine::{
     core::Delivered,
     event::{Event, EventKind},
@@ -13,11 +16,19 @@ use crate::{
     field::{Field, request},
 };
 
+pub use self::{
+    bans::{BanUser, RemoveBan, ban, read_ban},
+    feed::{page, read_page},
+};
+
 /// A header with which a caller says that it knows Hallpass; its value is free. To such a caller
 ///
 /// - a session whose used token came back is revoked at once, in every version, and the answer says `"revoked": true`;
 /// - a refresh need not say which family of keys signs: the session's stays.
 pub const CLIENT_HEADER: &str = "hallpass-client";
+
+/// The text of the answer 403 to a creation whose user is banned, in every version.
+pub const BANNED: &str = "User is banned";
 
 request! {
     /// `POST /hallpass/session/confirm`: access tokens came back from their clients.

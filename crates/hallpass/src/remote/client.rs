@@ -33,6 +33,8 @@ const SPOKEN: [CdiVersion; 7] = [
 
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
+/// For what is answered when there is something to tell: the core waits half a minute at most.
+const LONG_PATIENCE: Duration = Duration::from_secs(40);
 
 /// Calls a core at one of its hosts.
 pub(super) struct Client {
@@ -94,6 +96,12 @@ impl Client {
     pub(super) async fn get(&self, app: &AppId, path: &str, query: &[(&str, &str)]) -> Result<Answered, CoreError> {
         let version = Some(self.version().await?);
         self.ask(&Call { version, ..Call::get(in_app(app, path), query) }).await
+    }
+
+    /// As [`Client::get`], where the core answers when there is something to tell.
+    pub(super) async fn get_patiently(&self, app: &AppId, path: &str, query: &[(&str, &str)]) -> Result<Answered, CoreError> {
+        let version = Some(self.version().await?);
+        self.ask(&Call { version, patience: LONG_PATIENCE, ..Call::get(in_app(app, path), query) }).await
     }
 
     /// As [`Client::get`], where neither key nor version is needed, and so neither is shown.

@@ -1,6 +1,8 @@
 //! The engine at a distance: a server that speaks the core driver interface.
 
+mod bans;
 mod client;
+mod feed;
 mod foreign;
 mod keys;
 mod roles;
@@ -24,7 +26,7 @@ use hallpass_engine::{
 use hallpass_wire::{
     Request,
     answer::{Answer, Unreadable},
-    own::{ConfirmSessions, read_event},
+    own::{BANNED, ConfirmSessions, read_event},
     session::{CreateSession, PutSessionData, PutSessionPayload, RefreshSession, RegenerateSession, RemoveSessions, VerifySession},
 };
 use http::Method;
@@ -126,7 +128,7 @@ fn must_be_readable(object: &JsonObject) -> Result<(), CoreError> {
 
 /// The refusal that a core words so; cores that word it otherwise mean that there is no such session.
 fn refusal(message: Option<&str>) -> Refusal {
-    let known = [Refusal::NotOurs, Refusal::AntiCsrf, Refusal::ProtectedClaim];
+    let known = [Refusal::NotOurs, Refusal::AntiCsrf, Refusal::ProtectedClaim, Refusal::Banned];
     known.into_iter().find(|refusal| Some(refusal.to_string().as_str()) == message).unwrap_or(Refusal::NoSession)
 }
 
@@ -150,7 +152,10 @@ impl Core for RemoteCore {
             access_token_validity: None,
             actor: new.actor,
         };
-        let body = self.post(&new.tenant.app, &in_tenant(&new.tenant.tenant, "/recipe/session"), &request).await?;
+        let body = match self.post(&new.tenant.app, &in_tenant(&new.tenant.tenant, "/recipe/session"), &request).await {
+            Err(CoreError::Refused { status: 403, text, .. }) if text == BANNED => return Ok(Created::Banned),
+            body => body?,
+        };
         let answer = Answer::new(&body);
         match answer.status().map_err(unreadable)? {
             "OK" => Ok(Created::Issued(Box::new(answer.issued().map_err(unreadable)?))),

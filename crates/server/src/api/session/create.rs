@@ -66,7 +66,7 @@ async fn create(call: Call) -> Result<Reply, Problem> {
             }
             Ok(body.into())
         }
-        Created::Banned => Err(Problem::Forbidden("User is banned")),
+        Created::Banned => Err(Problem::Forbidden(BANNED)),
         Created::ProtectedClaim(_) => Err(Problem::protected_claim()),
         Created::InvalidUser => Err(Problem::BadRequest("Field name 'userId' must be at most 512 bytes, without U+0000".to_owned())),
     }

@@ -1,0 +1,73 @@
+//! Bans of a core at a distance. A core that knows none says so when it is asked for one, and has none to tell of.
+
+use async_trait::async_trait;
+use hallpass_engine::{
+    ban::{Ban, NewBan},
+    core::{BanCore, Banned, CoreError, Why},
+    id::{AppId, TenantId, UserId},
+};
+use hallpass_wire::{
+    answer::{Answer, Unreadable},
+    own::{BanUser, RemoveBan, read_ban},
+};
+use http::Method;
+
+use super::{RemoteCore, unreadable};
+
+impl RemoteCore {
+    async fn list_bans(&self, app: &AppId, query: &[(&str, &str)]) -> Result<Vec<Ban>, CoreError> {
+        let Some(answer) = self.extras.ask(self.client.get(app, "/hallpass/ban/list", query)).await? else { return Ok(Vec::new()) };
+        let bans = Answer::new(&answer.body).list("bans").map_err(unreadable)?;
+        bans.map(read_ban).collect::<Result<_, _>>().map_err(unreadable)
+    }
+}
+
+#[async_trait]
+impl BanCore for RemoteCore {
+    async fn ban(&self, app: &AppId, new: NewBan) -> Result<Option<Banned>, CoreError> {
+        if !new.user.is_storable() {
+            return Ok(None);
+        }
+        let request = BanUser {
+            user_id: new.user.to_string(),
+            tenant_id: new.tenant.as_ref().map(ToString::to_string),
+            until: new.until.map(|until| until.as_millis()),
+            by: new.by,
+            reason: new.reason,
+        };
+        let body = self.send(Method::POST, app, "/hallpass/ban", &request).await?;
+        let answer = Answer::new(&body);
+        let read = || -> Result<Banned, Unreadable> {
+            let ban = read_ban(answer.member("ban").ok_or(Unreadable("ban"))?)?;
+            let revoked = answer.list("sessionHandlesRevoked")?.map(Answer::to_handle).collect::<Result<_, _>>()?;
+            Ok(Banned { ban, revoked })
+        };
+        read().map(Some).map_err(unreadable)
+    }
+
+    async fn unban(&self, app: &AppId, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<bool, CoreError> {
+        if !user.is_storable() {
+            return Ok(false);
+        }
+        let request =
+            RemoveBan { user_id: user.to_string(), tenant_id: tenant.map(ToString::to_string), actor: why.actor, reason: why.reason };
+        let body = self.send(Method::POST, app, "/hallpass/ban/remove", &request).await?;
+        Ok(Answer::new(&body).is("wasBanned"))
+    }
+
+    async fn bans_of(&self, app: &AppId, user: &UserId) -> Result<Vec<Ban>, CoreError> {
+        if !user.is_storable() {
+            return Ok(Vec::new());
+        }
+        self.list_bans(app, &[("userId", user.as_str())]).await
+    }
+
+    async fn ban_list(&self, app: &AppId, after: Option<&UserId>, limit: u32) -> Result<Vec<Ban>, CoreError> {
+        if limit == 0 || after.is_some_and(|after| !after.is_storable()) {
+            return Ok(Vec::new());
+        }
+        let limit = limit.to_string();
+        let after = after.map(|after| ("after", after.as_str()));
+        self.list_bans(app, &[("limit", limit.as_str())].into_iter().chain(after).collect::<Vec<_>>()).await
+    }
+}
