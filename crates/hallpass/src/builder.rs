@@ -11,9 +11,11 @@ use http::request::Parts;
 
 use crate::{
     Hallpass,
+    claims::{Claim, ClaimSource, Registered, Validator},
     config::{AppInfo, BuildError, Mistake, Promotion, Purpose, Settings},
     confirm::Confirmations,
     csrf::AntiCsrf,
+    roles::RoleSettings,
     routes::Route,
     site::SameSite,
     transfer::Allowed,
@@ -136,6 +138,31 @@ impl Builder {
     /// What happens at the first request after a refresh.
     pub fn promotion(mut self, promotion: Promotion) -> Self {
         self.settings.promotion = promotion;
+        self
+    }
+
+    /// A claim, and where its values come from: new sessions get it, whatever the app's payload says under its key, in the
+    /// order in which claims are given here. It is not fetched again at a refresh, but when a validator finds it too old.
+    pub fn claim<C: Claim>(mut self, claim: C, source: impl ClaimSource<C::Value>) -> Self {
+        self.settings.claims.push(Registered::new(claim, source, true));
+        self
+    }
+
+    /// As [`Builder::claim`], but new sessions do not get it: it is fetched when a validator first asks for it.
+    pub fn claim_on_demand<C: Claim>(mut self, claim: C, source: impl ClaimSource<C::Value>) -> Self {
+        self.settings.claims.push(Registered::new(claim, source, false));
+        self
+    }
+
+    /// Something that every session must fulfil wherever one is asked for, except to refresh and to sign out.
+    pub fn validator(mut self, validator: Validator) -> Self {
+        self.settings.validators.push(validator);
+        self
+    }
+
+    /// New sessions get the roles and permissions of their users as claims.
+    pub fn roles(mut self, settings: RoleSettings) -> Self {
+        self.settings.roles = Some(settings);
         self
     }
 

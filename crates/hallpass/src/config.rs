@@ -5,11 +5,14 @@ use std::{fmt, sync::Arc};
 use hallpass_engine::{
     id::AppId,
     session::{JsonObject, KeyFamily},
+    token_version::PROTECTED_CLAIMS,
 };
 use http::{StatusCode, request::Parts};
 
 use crate::{
+    claims::{Registered, Sources, Validator},
     csrf::{self, AntiCsrf},
+    roles::{self, RoleSettings},
     routes::Route,
     site::{Origin, SameSite, normalise_cookie_domain, normalise_path},
     transfer::{Allowed, Transfer},
@@ -122,6 +125,9 @@ pub(crate) struct Settings {
     pub(crate) key_family: KeyFamily,
     pub(crate) promotion: Promotion,
     pub(crate) disabled: Vec<Route>,
+    pub(crate) claims: Vec<Registered>,
+    pub(crate) validators: Vec<Validator>,
+    pub(crate) roles: Option<RoleSettings>,
 }
 
 impl Settings {
@@ -142,11 +148,14 @@ impl Settings {
             key_family: KeyFamily::Dynamic,
             promotion: Promotion::Quiet,
             disabled: Vec::new(),
+            claims: Vec::new(),
+            validators: Vec::new(),
+            roles: None,
         }
     }
 
     /// Checks everything, and reports every mistake at once.
-    pub(crate) fn check(self) -> Result<Config, Vec<Mistake>> {
+    pub(crate) fn check(mut self) -> Result<Config, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         if self.app.name.trim().is_empty() {
             mistakes.push(Mistake::NoName);
@@ -176,6 +185,8 @@ impl Settings {
         if self.session_expired_status == self.invalid_claim_status {
             mistakes.push(Mistake::SameStatus(self.invalid_claim_status));
         }
+        roles::register(&mut self.claims, self.roles);
+        mistakes.extend(wrong_keys(&self.claims));
         let mut keep = Keep(&mut mistakes);
         let checked = (
             keep.ok(api),
@@ -227,11 +238,24 @@ impl Settings {
             key_family: self.key_family,
             promotion: self.promotion,
             disabled: self.disabled,
+            sources: Sources::new(self.claims),
+            validators: self.validators,
         })
     }
 }
 
 const OLDER_COOKIE_DOMAIN: &str = "older_cookie_domain";
+
+/// Keys that two claims have, or that are the engine's.
+fn wrong_keys(claims: &[Registered]) -> Vec<Mistake> {
+    let is_taken = |index: usize, key: &str| claims[..index].iter().any(|claim| claim.key() == key);
+    let mistake = |(index, claim): (usize, &Registered)| match claim.key() {
+        key if PROTECTED_CLAIMS.contains(&key) => Some(Mistake::ProtectedClaim(key.to_owned())),
+        key if is_taken(index, key) => Some(Mistake::SameClaim(key.to_owned())),
+        _ => None,
+    };
+    claims.iter().enumerate().filter_map(mistake).collect()
+}
 
 /// Collects mistakes on the way, so that the app learns of all of them at once.
 struct Keep<'a>(&'a mut Vec<Mistake>);
@@ -268,6 +292,9 @@ pub(crate) struct Config {
     pub(crate) key_family: KeyFamily,
     pub(crate) promotion: Promotion,
     pub(crate) disabled: Vec<Route>,
+    pub(crate) sources: Sources,
+    /// Demanded of every session.
+    pub(crate) validators: Vec<Validator>,
 }
 
 impl Config {
@@ -392,6 +419,12 @@ pub enum Mistake {
         "`session_expired_status` and `invalid_claim_status` are both {0}: give them different values, so that clients know when to refresh"
     )]
     SameStatus(u16),
+    /// Two claims would overwrite each other.
+    #[error("two claims have the key `{0}`: give each claim once, and no two the same key")]
+    SameClaim(String),
+    /// The engine writes this member itself.
+    #[error("a claim has the key `{0}`, which only the engine may set: choose another one")]
+    ProtectedClaim(String),
     /// No engine was given.
     #[error("there is no session engine: choose where sessions are kept, for example with `.embedded(\"sqlite://hallpass.db\")`")]
     NoCore,

@@ -13,6 +13,7 @@ use http::{
 use serde_json::{Value, json};
 
 use crate::{
+    claims::BoxError,
     csrf::{ANTI_CSRF, RID},
     transfer::AUTH_MODE,
 };
@@ -70,6 +71,15 @@ pub enum SessionError {
     /// The engine could not do its work: 503. Nothing was cleared, and trying again may help.
     #[error("sessions are unavailable")]
     Unavailable(#[source] CoreError),
+    /// The source of a claim failed: 503. Nothing was cleared, and trying again may help.
+    #[error("the claim `{key}` could not be fetched")]
+    ClaimUnavailable {
+        /// Which claim.
+        key: String,
+        /// What its source said; for the log.
+        #[source]
+        cause: BoxError,
+    },
     /// The app uses this crate in a way that cannot work: 500, and the log says what.
     #[error(transparent)]
     Misuse(#[from] Misuse),
@@ -91,6 +101,9 @@ pub enum Misuse {
     /// A payload or data is not a JSON object.
     #[error("payload and data must be JSON objects")]
     NotAnObject,
+    /// Nobody said where the values of a claim come from.
+    #[error("a claim without a source cannot be fetched: give it one by `.claim(…)` of the builder, or set it by `set_claim`")]
+    NoSource,
     /// There is no request whose headers could prove anything.
     #[error("anti-CSRF by custom header cannot be checked without a request: set `anti_csrf_check` to `Some(false)`")]
     NoRequest,
@@ -126,7 +139,7 @@ impl SessionError {
     pub fn to_response(&self) -> Response<Bytes> {
         self.log();
         let mut response = json_response(self.status(), &self.body());
-        if matches!(self, Self::Unavailable(_)) {
+        if matches!(self, Self::Unavailable(_) | Self::ClaimUnavailable { .. }) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
         }
         if let Some(raised) = self.raised() {
@@ -155,7 +168,7 @@ impl SessionError {
             Self::InvalidClaims(_) | Self::Banned => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
             Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser => StatusCode::BAD_REQUEST,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::ClaimUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -177,6 +190,7 @@ impl SessionError {
             | Self::InvalidUser
             | Self::Banned
             | Self::Unavailable(_) => json!({ "message": self.to_string() }),
+            Self::ClaimUnavailable { .. } => json!({ "message": "sessions are unavailable" }),
             Self::Misuse(_) => json!({ "message": "internal server error" }),
         }
     }
@@ -184,6 +198,7 @@ impl SessionError {
     fn log(&self) {
         match self {
             Self::Unavailable(cause) => tracing::error!(error = cause as &dyn std::error::Error, "{self}"),
+            Self::ClaimUnavailable { cause, .. } => tracing::error!(error = &**cause as &dyn std::error::Error, "{self}"),
             Self::Misuse(mistake) => tracing::error!("{mistake}"),
             Self::DuplicateCookies => tracing::error!("{self} {DUPLICATES_REMEDY}"),
             Self::TokenTheft { .. } => tracing::warn!("{self}"),

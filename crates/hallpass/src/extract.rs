@@ -10,20 +10,46 @@ use axum::{
 use http::{StatusCode, request::Parts};
 
 use crate::{
-    Hallpass, error::SessionError, exchange::Exchange, requirement::Requirement, routes::Route, session::Session, sign_in::SignIn,
-    site::without_trailing_slash, verify::VerifyOptions,
+    Hallpass,
+    claims::{Requirement, Validator},
+    error::SessionError,
+    exchange::Exchange,
+    routes::Route,
+    session::Session,
+    sign_in::SignIn,
+    site::without_trailing_slash,
+    verify::VerifyOptions,
 };
 
-/// Verified once per request, however many extractors ask.
-async fn session(request: &mut Parts) -> Result<Option<Session>, SessionError> {
-    if let Some(session) = request.extensions.get::<Session>() {
-        return Ok(Some(session.clone()));
+/// The session of a request, verified once however many extractors ask. Of its claims nothing is demanded yet.
+#[derive(Clone)]
+struct Verified(Session);
+
+/// The session of a request that fulfils `R`.
+async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>, SessionError> {
+    let hallpass = Hallpass::of(request)?;
+    let known = request.extensions.get().map(|Verified(session)| session.clone());
+    let session = match known {
+        Some(session) => Some(session),
+        None => hallpass.verified_session(request, &VerifyOptions::default()).await?,
+    };
+    let Some(session) = session else { return Ok(None) };
+    request.extensions.insert(Verified(session.clone()));
+    // whoever refreshes is let in, as at the route of the SDK
+    let global = if hallpass.is_refresh(request) { Vec::new() } else { hallpass.config().validators.clone() };
+    let mut validators = R::global(global);
+    validators.extend(R::validators());
+    session.assert_claims(&validators).await?;
+    Ok(Some(session))
+}
+
+/// Whatever the app demands of every session, and nothing more.
+struct Anybody;
+
+impl Requirement for Anybody {
+    fn validators() -> Vec<Validator> {
+        Vec::new()
     }
-    let session = Hallpass::of(request)?.optional_session(request, &VerifyOptions::default()).await?;
-    if let Some(session) = &session {
-        request.extensions.insert(session.clone());
-    }
-    Ok(session)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Hallpass {
@@ -46,7 +72,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = SessionError;
 
     async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        session(request).await?.ok_or(SessionError::Unauthorised { clear: false })
+        session::<Anybody>(request).await?.ok_or(SessionError::Unauthorised { clear: false })
     }
 }
 
@@ -54,11 +80,11 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = SessionError;
 
     async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Option<Self>, SessionError> {
-        session(request).await
+        session::<Anybody>(request).await
     }
 }
 
-/// The session of a request, which meets a requirement: otherwise the answer is 403 with the requirement's id.
+/// The session of a request, which meets a requirement: otherwise the answer is 403 with all that it does not fulfil.
 #[derive(Clone, Debug)]
 pub struct Require<R> {
     session: Session,
@@ -83,9 +109,8 @@ impl<R> Deref for Require<R> {
 impl<R: Requirement, S: Send + Sync> FromRequestParts<S> for Require<R> {
     type Rejection = SessionError;
 
-    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, SessionError> {
-        let session = <Session as FromRequestParts<S>>::from_request_parts(request, state).await?;
-        session.require::<R>()?;
+    async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        let session = session::<R>(request).await?.ok_or(SessionError::Unauthorised { clear: false })?;
         Ok(Self { session, requirement: PhantomData })
     }
 }

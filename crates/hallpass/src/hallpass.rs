@@ -11,6 +11,7 @@ use http::{header::USER_AGENT, request::Parts};
 
 use crate::{
     builder::Builder,
+    claims::Sources,
     config::{AppInfo, Config},
     confirm::Confirmations,
     layer::HallpassLayer,
@@ -57,6 +58,10 @@ impl Hallpass {
 
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.0.config.sources
     }
 
     pub(crate) fn app(&self) -> &AppId {

@@ -3,14 +3,8 @@
 //! ```
 //! # #[cfg(all(feature = "axum", feature = "sqlite"))] mod app {
 //! use axum::{Form, Router, routing::{get, post}};
-//! use hallpass::{AppInfo, BuildError, Hallpass, Require, Requirement, Session, SessionError, SignIn};
-//! # use hallpass::JsonObject;
-//! use serde_json::{Value, json};
-//! # struct Admin;
-//! # impl Requirement for Admin {
-//! #     const ID: &'static str = "admin";
-//! #     fn check(payload: &JsonObject) -> Result<(), Option<Value>> { Ok(()) }
-//! # }
+//! use hallpass::{AppInfo, BuildError, Hallpass, Require, Requirement, Session, SessionError, SignIn, claims::Validator, roles::has_role};
+//! use serde_json::json;
 //!
 //! async fn app() -> Result<Router, BuildError> {
 //!     let info = AppInfo::new("demo").api("http://localhost:3000").website("http://localhost:3000");
@@ -36,6 +30,14 @@
 //!     session.user_id().to_string()
 //! }
 //!
+//! struct Admin;
+//!
+//! impl Requirement for Admin {
+//!     fn validators() -> Vec<Validator> {
+//!         vec![has_role("admin")] // given by `hallpass.roles().assign(…)`
+//!     }
+//! }
+//!
 //! async fn admin(_: Require<Admin>) -> &'static str {
 //!     "hello"
 //! }
@@ -47,6 +49,7 @@
 //! [`Hallpass::session`] on the parts of any request.
 
 mod builder;
+pub mod claims;
 mod config;
 mod confirm;
 mod cookie;
@@ -66,11 +69,12 @@ pub mod key_file;
 mod key_pool;
 mod layer;
 mod manage;
+mod metadata;
 mod outgoing;
 mod refresh;
 #[cfg(feature = "remote")]
 pub mod remote;
-mod requirement;
+pub mod roles;
 mod routes;
 mod session;
 mod sign_in;
@@ -92,12 +96,13 @@ pub use crate::extract::Require;
 pub use crate::key_pool::KeyPool;
 pub use crate::{
     builder::Builder,
+    claims::Requirement,
     config::{AppInfo, BuildError, Mistake, Promotion, Purpose},
     csrf::AntiCsrf,
     error::{InvalidClaim, Misuse, SessionError, cors_headers},
     hallpass::Hallpass,
     layer::{HallpassLayer, HallpassService},
-    requirement::Requirement,
+    metadata::Metadata,
     routes::Route,
     session::{Session, Tokens},
     sign_in::{Creation, SignIn},

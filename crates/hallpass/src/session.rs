@@ -134,6 +134,10 @@ impl Session {
         }))
     }
 
+    pub(crate) fn hallpass(&self) -> &Hallpass {
+        &self.0.hallpass
+    }
+
     /// Whom the session belongs to.
     pub fn user_id(&self) -> &UserId {
         &self.0.user
@@ -239,19 +243,9 @@ impl Session {
     /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`SessionError::ProtectedClaim`] for claims
     /// that only the engine may set, [`Misuse`].
     pub async fn merge_into_access_token_payload(&self, update: impl Serialize) -> Result<(), SessionError> {
-        let payload = merged(self.claims(), object(&update)?);
+        let update = object(&update)?;
         self.check_writable()?;
-        match self.regenerate(payload.clone()).await? {
-            Regenerated::Access(access) => self.replace(*access),
-            Regenerated::Expired => {
-                let mut state = self.state();
-                state.claims.retain(|name, _| is_protected(name));
-                state.claims.extend(payload);
-                Ok(())
-            }
-            Regenerated::Gone => Err(self.gone()),
-            Regenerated::ProtectedClaim(name) => Err(SessionError::ProtectedClaim(name)),
-        }
+        self.write_payload(merged(self.claims(), update)).await
     }
 
     /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there.
@@ -269,6 +263,26 @@ impl Session {
             exchange.clear(*transfer)?;
         }
         Ok(())
+    }
+
+    /// Keeps claims that were fetched while the session was judged. Where nobody can deliver the new access token, the client
+    /// gets them at its next refresh.
+    pub(crate) async fn keep_fetched(&self, update: JsonObject) -> Result<(), SessionError> {
+        self.write_payload(merged(self.claims(), update)).await
+    }
+
+    async fn write_payload(&self, payload: JsonObject) -> Result<(), SessionError> {
+        match self.regenerate(payload.clone()).await? {
+            Regenerated::Access(access) => self.replace(*access),
+            Regenerated::Expired => {
+                let mut state = self.state();
+                state.claims.retain(|name, _| is_protected(name));
+                state.claims.extend(payload);
+                Ok(())
+            }
+            Regenerated::Gone => Err(self.gone()),
+            Regenerated::ProtectedClaim(name) => Err(SessionError::ProtectedClaim(name)),
+        }
     }
 
     /// Takes over an access token that replaces the client's, and sends it.

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::{
     Hallpass,
+    claims::Subject,
     config::Purpose,
     cookie,
     csrf::AntiCsrf,
@@ -151,10 +152,18 @@ impl Creation {
 
     async fn create(self) -> Result<Session, SessionError> {
         let exchange = self.sign_in.as_ref().map(SignIn::check).transpose()?.cloned();
+        let subject = Subject {
+            user: self.user.clone(),
+            recipe_user: self.user.clone(),
+            tenant: self.tenant.clone(),
+            payload: self.hallpass.config().new_payload(&self.payload?),
+            hallpass: self.hallpass.clone(),
+        };
+        let payload = self.hallpass.sources().build(subject).await?;
         let new = NewSession {
             tenant: Tenant { app: self.hallpass.app().clone(), tenant: self.tenant },
             user: self.user,
-            payload: self.hallpass.config().new_payload(&self.payload?),
+            payload,
             data: self.data?,
             family: self.hallpass.config().key_family,
             anti_csrf: self.anti_csrf,

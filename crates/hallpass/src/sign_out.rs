@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 
-use crate::{Hallpass, error::SessionError, verify::VerifyOptions};
+use crate::{Hallpass, claims::GlobalValidators, error::SessionError, verify::VerifyOptions};
 
 impl Hallpass {
     /// Revokes the session of a request, and takes the tokens away from the client. The sign-out route does just this.
@@ -11,6 +11,7 @@ impl Hallpass {
     /// # Errors
     /// As [`Hallpass::session`]: a client whose access token has expired must refresh first.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SessionError> {
-        self.session(request, &VerifyOptions::default()).await?.revoke().await
+        let options = VerifyOptions { validators: GlobalValidators::ignored(), ..VerifyOptions::default() };
+        self.session(request, &options).await?.revoke().await
     }
 }

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, request::Parts};
 
 use crate::{
     Hallpass,
+    claims::GlobalValidators,
     config::{Promotion, Purpose},
     cookie,
     csrf::{self, AntiCsrf},
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// How a session is verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct VerifyOptions {
     /// Whether cookies need a proof that the app's own page made the request; by default unless the method is `GET`.
     pub anti_csrf_check: Option<bool>,
@@ -29,11 +30,13 @@ pub struct VerifyOptions {
     /// Whether the request shows that the client has its tokens. `false` for servers that forward the requests of
     /// others, and so may hold tokens that the client never got.
     pub confirm: bool,
+    /// What becomes of the validators that the app demands of every session; by default they are demanded.
+    pub validators: GlobalValidators,
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        Self { anti_csrf_check: None, check_database: false, confirm: true }
+        Self { anti_csrf_check: None, check_database: false, confirm: true, validators: GlobalValidators::kept() }
     }
 }
 
@@ -74,12 +77,22 @@ impl Hallpass {
     ///
     /// # Errors
     /// [`SessionError::TryRefresh`] if the token does not hold, [`SessionError::Unauthorised`] if the session is gone,
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidClaims`] if it does not fulfil what the app demands of every session,
+    /// [`SessionError::Unavailable`] and [`SessionError::ClaimUnavailable`].
     pub async fn optional_session(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
+        let session = self.verified_session(request, options).await?;
+        if let Some(session) = session.as_ref().filter(|_| !self.is_refresh(request)) {
+            self.assert_global(session, &options.validators).await?;
+        }
+        Ok(session)
+    }
+
+    /// As [`Hallpass::optional_session`], with nothing demanded of the session's claims.
+    pub(crate) async fn verified_session(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
         if matches!(request.method, Method::OPTIONS | Method::TRACE) {
             return Ok(None);
         }
-        if self.route(&request.method, request.uri.path()) == Some(Route::Refresh) {
+        if self.is_refresh(request) {
             return self.refresh(request).await.map(Some);
         }
         let verified = self.verify(request, options).await;
@@ -87,6 +100,14 @@ impl Hallpass {
             Ok(exchange) => exchange.raise(error),
             Err(_) => error,
         })
+    }
+
+    pub(crate) fn is_refresh(&self, request: &Parts) -> bool {
+        self.route(&request.method, request.uri.path()) == Some(Route::Refresh)
+    }
+
+    async fn assert_global(&self, session: &Session, validators: &GlobalValidators) -> Result<(), SessionError> {
+        session.assert_claims(&validators.of(session, self.config().validators.clone())).await
     }
 
     async fn verify(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
@@ -137,6 +158,7 @@ impl Hallpass {
         if let Some(access) = replacement {
             session.replace(access)?;
         }
+        self.assert_global(&session, &options.validators).await?;
         Ok(session)
     }
 

@@ -5,7 +5,7 @@ use axum::{
     response::Html,
     routing::{get, post},
 };
-use hallpass::{Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn};
+use hallpass::{Hallpass, Require, Requirement, Session, SessionError, SignIn, claims::Validator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -44,10 +44,8 @@ async fn note(session: Session, text: String) -> String {
 struct Staff;
 
 impl Requirement for Staff {
-    const ID: &'static str = "staff";
-
-    fn check(payload: &JsonObject) -> Result<(), Option<Value>> {
-        if payload.get("staff") == Some(&json!(true)) { Ok(()) } else { Err(None) }
+    fn validators() -> Vec<Validator> {
+        vec![Validator::new("staff", |payload, _now| if payload.get("staff") == Some(&json!(true)) { Ok(()) } else { Err(None) })]
     }
 }
 

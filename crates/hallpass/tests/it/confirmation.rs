@@ -38,7 +38,7 @@ async fn tokens_of_the_same_request_and_forwarded_ones_confirm_nothing() {
     let (first, second) = refreshed(&world).await;
     // a server that renders pages holds the new token before the browser does
     let forwarded = VerifyOptions { confirm: false, ..VerifyOptions::default() };
-    for options in [forwarded, VerifyOptions { check_database: true, ..forwarded }] {
+    for options in [forwarded.clone(), VerifyOptions { check_database: true, ..forwarded }] {
         let session = world.hallpass.session_from_token(&second.access, None, &options).await.unwrap();
         assert!(!session.tokens().updated);
     }
@@ -103,7 +103,7 @@ async fn asking_the_database_finds_revoked_sessions_and_new_payloads() {
     assert!(session.tokens().updated);
     assert_eq!(session.claim("plan"), Some("pro".into()));
     world.hallpass.revoke(std::slice::from_ref(&held.handle), Default::default()).await.unwrap();
-    for options in [options, VerifyOptions { confirm: false, ..options }] {
+    for options in [options.clone(), VerifyOptions { confirm: false, ..options }] {
         let gone = world.hallpass.session_from_token(&held.access, None, &options).await.unwrap_err();
         assert!(matches!(gone, hallpass::SessionError::Unauthorised { clear: true }));
     }

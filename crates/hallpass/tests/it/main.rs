@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
 mod anti_csrf;
+mod claims;
 mod confirmation;
 mod duplicates;
 #[cfg(feature = "sqlite")]
@@ -10,7 +11,9 @@ mod errors;
 mod headers;
 mod hostile;
 mod managing;
+mod metadata;
 mod payload;
+mod roles;
 mod routes;
 mod sign_in;
 mod sign_out;

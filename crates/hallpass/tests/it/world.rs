@@ -10,7 +10,7 @@ use axum::{
     body::Body,
     routing::{any, get, post},
 };
-use hallpass::{AppInfo, Builder, Core, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn};
+use hallpass::{AppInfo, Builder, Core, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn, claims::Validator};
 use hallpass_engine::{
     core::Delivered,
     engine::{Config, Engine, Environment},
@@ -42,10 +42,10 @@ pub(crate) struct World {
 pub(crate) struct Admin;
 
 impl Requirement for Admin {
-    const ID: &'static str = "admin";
-
-    fn check(payload: &JsonObject) -> Result<(), Option<Value>> {
-        if payload.get("admin") == Some(&json!(true)) { Ok(()) } else { Err(Some(json!({ "message": "wrong value" }))) }
+    fn validators() -> Vec<Validator> {
+        vec![Validator::new("admin", |payload, _now| {
+            if payload.get("admin") == Some(&json!(true)) { Ok(()) } else { Err(Some(json!({ "message": "wrong value" }))) }
+        })]
     }
 }
 

@@ -1,0 +1,186 @@
+//! Roles and permissions: who may do what.
+//!
+//! A role is a named set of permissions; both belong to the app. Who has a role belongs to a tenant. A session that is
+//! asked for a role or permission gets the claims [`USER_ROLES`] and [`PERMISSIONS`] into its access token, so that the
+//! next request costs no query; [`Builder::roles`](crate::Builder::roles) puts them there at sign-in already, where
+//! frontends can see them.
+//!
+//! ```
+//! # #[cfg(all(feature = "axum", feature = "sqlite"))] mod app {
+//! use hallpass::{Hallpass, Require, Requirement, SessionError, claims::Validator, roles::{RoleSettings, has_permission}};
+//! # use hallpass::{AppInfo, BuildError};
+//!
+//! async fn hallpass() -> Result<Hallpass, BuildError> {
+//! #   let info = AppInfo::new("blog").api("http://localhost:3000").website("http://localhost:3000");
+//!     Hallpass::builder(info).embedded("sqlite://blog.db").roles(RoleSettings::default()).build().await
+//! }
+//!
+//! async fn once(hallpass: &Hallpass) -> Result<(), SessionError> {
+//!     let roles = hallpass.roles();
+//!     roles.put("editor", ["posts:read", "posts:write"]).await?;
+//!     let _assigned = roles.assign(&"alice".into(), "editor").await?;
+//!     Ok(())
+//! }
+//!
+//! struct WritesPosts;
+//!
+//! impl Requirement for WritesPosts {
+//!     fn validators() -> Vec<Validator> {
+//!         vec![has_permission("posts:write")]
+//!     }
+//! }
+//!
+//! async fn publish(session: Require<WritesPosts>) -> String {
+//!     format!("published by {}", session.user_id())
+//! }
+//! # }
+//! ```
+//!
+//! # Security
+//! A role that was taken away stays in access tokens that are out and in sessions, as any claim does, until it is fetched
+//! again: by [`Session::fetch_and_set_claim`](crate::Session::fetch_and_set_claim), by handle, or by a validator with a
+//! [`max_age`](crate::claims::Validator::max_age).
+
+mod claims;
+
+use hallpass_engine::id::{Tenant, TenantId, UserId};
+pub use hallpass_engine::roles::{Assigned, Unassigned};
+
+pub(crate) use self::claims::register;
+pub use self::claims::{PERMISSIONS, RoleSettings, USER_ROLES, has_permission, has_role};
+use crate::{Hallpass, error::SessionError};
+
+impl Hallpass {
+    /// Roles and permissions, and who has them in the public tenant.
+    pub fn roles(&self) -> Roles {
+        Roles { hallpass: self.clone(), tenant: TenantId::public() }
+    }
+}
+
+/// The roles of an app, and who has them in one tenant. All lists are in alphabetical order (of bytes).
+///
+/// Every operation fails with [`SessionError::Unavailable`] when the engine cannot do its work.
+#[derive(Clone, Debug)]
+pub struct Roles {
+    hallpass: Hallpass,
+    tenant: TenantId,
+}
+
+impl Roles {
+    /// The same roles, and who has them in this tenant.
+    #[must_use]
+    pub fn in_tenant(self, tenant: TenantId) -> Self {
+        Self { tenant, ..self }
+    }
+
+    /// Makes a role if there is none, and adds permissions to it; those that it has stay. Whether it was made.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn put(&self, role: &str, permissions: impl IntoIterator<Item: Into<String>> + Send) -> Result<bool, SessionError> {
+        let permissions = texts(permissions);
+        Ok(self.hallpass.core().role_put(self.hallpass.app(), role, &permissions).await?)
+    }
+
+    /// Deletes a role, and takes it from all users in all tenants. Whether there was one.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn delete(&self, role: &str) -> Result<bool, SessionError> {
+        Ok(self.hallpass.core().role_delete(self.hallpass.app(), role).await?)
+    }
+
+    /// All roles.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn all(&self) -> Result<Vec<String>, SessionError> {
+        Ok(self.hallpass.core().role_list(self.hallpass.app()).await?)
+    }
+
+    /// The permissions of a role. `None`: there is no such role.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn permissions_of(&self, role: &str) -> Result<Option<Vec<String>>, SessionError> {
+        Ok(self.hallpass.core().role_permissions(self.hallpass.app(), role).await?)
+    }
+
+    /// Takes permissions from a role, those that it has. `false`: there is no such role.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn remove_permissions(
+        &self,
+        role: &str,
+        permissions: impl IntoIterator<Item: Into<String>> + Send,
+    ) -> Result<bool, SessionError> {
+        let permissions = texts(permissions);
+        Ok(self.hallpass.core().role_remove_permissions(self.hallpass.app(), role, Some(&permissions)).await?)
+    }
+
+    /// The roles that have this permission.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn with_permission(&self, permission: &str) -> Result<Vec<String>, SessionError> {
+        Ok(self.hallpass.core().role_list_with_permission(self.hallpass.app(), permission).await?)
+    }
+
+    /// Gives a role to a user.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn assign(&self, user: &UserId, role: &str) -> Result<Assigned, SessionError> {
+        Ok(self.hallpass.core().role_assign(&self.tenant(), user, role).await?)
+    }
+
+    /// Takes a role from a user.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn unassign(&self, user: &UserId, role: &str) -> Result<Unassigned, SessionError> {
+        Ok(self.hallpass.core().role_unassign(&self.tenant(), user, role).await?)
+    }
+
+    /// The roles of a user.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn of(&self, user: &UserId) -> Result<Vec<String>, SessionError> {
+        Ok(self.hallpass.core().role_list_of_user(&self.tenant(), user).await?)
+    }
+
+    /// What a user may do: the permissions of all roles of the user, each once.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn permissions_of_user(&self, user: &UserId) -> Result<Vec<String>, SessionError> {
+        let mut union = Vec::new();
+        for role in self.of(user).await? {
+            // a role that was deleted meanwhile gives nothing
+            for permission in self.permissions_of(&role).await?.unwrap_or_default() {
+                if !union.contains(&permission) {
+                    union.push(permission);
+                }
+            }
+        }
+        Ok(union)
+    }
+
+    /// The users who have a role. `None`: there is no such role.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn users_with(&self, role: &str) -> Result<Option<Vec<UserId>>, SessionError> {
+        Ok(self.hallpass.core().role_users(&self.tenant(), role).await?)
+    }
+
+    fn tenant(&self) -> Tenant {
+        Tenant { app: self.hallpass.app().clone(), tenant: self.tenant.clone() }
+    }
+}
+
+fn texts(texts: impl IntoIterator<Item: Into<String>>) -> Vec<String> {
+    texts.into_iter().map(Into::into).collect()
+}
