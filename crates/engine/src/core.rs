@@ -14,6 +14,7 @@ use crate::{
     access_token::AccessToken,
     event::Event,
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
+    jwt::NewJwt,
     keys::VerifyingKeys,
     refresh_token::RefreshHash,
     session::{JsonObject, KeyFamily, MAX_DEPTH, Session},
@@ -361,6 +362,13 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     /// The keys that verify the app's access tokens. When `kid` is not among those at hand they are read again, at most
     /// twice a second.
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError>;
+
+    /// Makes a JWT. `None`: no key of that family signs with that algorithm.
+    ///
+    /// # Security
+    /// It is verified by whoever trusts the app's published keys, as a session's tokens are: whoever may ask for one can
+    /// make an access token.
+    async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError>;
 
     /// The latest events of a user, newest first.
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError>;

@@ -25,6 +25,7 @@ use crate::{
     event::{Event, EventKind},
     id::{AppId, SessionHandle, SessionKey, TenantId, UserId},
     judge::{Confirmation, Lineage, Rule},
+    jwt::NewJwt,
     key_source::KeySource,
     keys::{Algorithm, KeyRule, VerifyingKeys},
     random::Random,
@@ -471,6 +472,10 @@ impl Core for Engine {
 
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.published_keys(app, kid).await
+    }
+
+    async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
+        self.make_jwt(new).await
     }
 
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {

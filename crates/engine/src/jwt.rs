@@ -21,8 +21,8 @@ pub struct NewJwt {
     pub app: AppId,
     /// Which of them.
     pub family: KeyFamily,
-    /// What it is to be signed with. Dynamic keys know one algorithm, the configured one.
-    pub algorithm: Algorithm,
+    /// What it is to be signed with; `None` leaves it to the core. Dynamic keys know one algorithm, the configured one.
+    pub algorithm: Option<Algorithm>,
     /// `iss`, unless the payload says something else.
     pub issuer: String,
     /// `exp` less `iat`, exactly; in whole seconds. A payload's own times win.
@@ -32,18 +32,11 @@ pub struct NewJwt {
 }
 
 impl Engine {
-    /// Makes a JWT. `None`: no key of that family signs with that algorithm.
-    ///
-    /// # Security
-    /// It is verified by whoever trusts the app's published keys, as a session's tokens are: whoever may ask for one can
-    /// make an access token.
-    ///
-    /// # Errors
-    /// As for any use of the store.
-    pub async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
+    pub(crate) async fn make_jwt(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
         let now = self.now();
-        let key = self.signer(&new.app, new.family, new.algorithm, now).await?;
-        if key.facts.algorithm != new.algorithm {
+        let algorithm = new.algorithm.unwrap_or(self.config().algorithm);
+        let key = self.signer(&new.app, new.family, algorithm, now).await?;
+        if key.facts.algorithm != algorithm && new.algorithm.is_some() {
             return Ok(None);
         }
         let seconds = i64::try_from(new.validity.as_secs()).unwrap_or(i64::MAX);

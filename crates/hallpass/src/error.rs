@@ -104,6 +104,9 @@ pub enum Misuse {
     /// Nobody said where the values of a claim come from.
     #[error("a claim without a source cannot be fetched: give it one by `.claim(…)` of the builder, or set it by `set_claim`")]
     NoSource,
+    /// The keys that were asked for sign with another algorithm.
+    #[error("dynamic keys sign with the engine's algorithm only: leave the algorithm out, or take static keys")]
+    UnsupportedAlgorithm,
     /// There is no request whose headers could prove anything.
     #[error("anti-CSRF by custom header cannot be checked without a request: set `anti_csrf_check` to `Some(false)`")]
     NoRequest,

@@ -63,6 +63,7 @@ mod extract;
 mod fetch_metadata;
 mod front_token;
 mod hallpass;
+mod jwt;
 #[cfg(feature = "sqlite")]
 pub mod key_file;
 #[cfg(feature = "sqlite")]
@@ -86,6 +87,7 @@ mod verify;
 pub use hallpass_engine::{
     core::{Core, CoreError, SessionInfo, TokenText, Why},
     id::{AppId, SessionHandle, TenantId, UserId},
+    keys::{Algorithm, Jwks},
     session::{JsonObject, KeyFamily},
     time::{Clock, Timestamp},
 };
@@ -101,6 +103,7 @@ pub use crate::{
     csrf::AntiCsrf,
     error::{InvalidClaim, Misuse, SessionError, cors_headers},
     hallpass::Hallpass,
+    jwt::JwtCreation,
     layer::{HallpassLayer, HallpassService},
     metadata::Metadata,
     routes::Route,

@@ -1,6 +1,7 @@
 //! The routes that frontends call.
 
 use bytes::Bytes;
+use hallpass_engine::keys::Jwks;
 use http::{
     HeaderValue, Method, Response, StatusCode,
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
@@ -82,28 +83,37 @@ impl Hallpass {
         let answer = match route {
             Route::Refresh => self.refresh(request).await.map(|_session| json_response(StatusCode::OK, &json!({}))),
             Route::SignOut => self.sign_out(request).await.map(|()| json_response(StatusCode::OK, &json!({ "status": "OK" }))),
-            Route::Jwks => self.jwks().await,
-            Route::Discovery => Ok(self.discovery()),
+            Route::Jwks => self.answer_with_keys().await,
+            Route::Discovery => Ok(public(&self.discovery())),
         };
         answer.unwrap_or_else(|error| error.to_response())
     }
 
-    async fn jwks(&self) -> Result<Response<Bytes>, SessionError> {
+    /// The public keys that verify the app's tokens (RFC 7517 §5), as the key route serves them.
+    ///
+    /// # Errors
+    /// [`SessionError::Unavailable`].
+    pub async fn jwks(&self) -> Result<Jwks, SessionError> {
+        Ok(self.core().verifying_keys(self.app(), None).await?.to_jwks())
+    }
+
+    /// What the discovery route serves: the `iss` of the app's tokens, and where the keys are.
+    pub fn discovery(&self) -> serde_json::Value {
+        let issuer = &self.config().issuer;
+        json!({ "issuer": issuer, "jwks_uri": format!("{issuer}{}", Route::Jwks.path()) })
+    }
+
+    async fn answer_with_keys(&self) -> Result<Response<Bytes>, SessionError> {
         let keys = self.core().verifying_keys(self.app(), None).await?;
-        let mut response = public(json!(keys.to_jwks()));
+        let mut response = public(&json!(keys.to_jwks()));
         let age = format!("max-age={}, must-revalidate", keys.max_age(self.now()).as_secs());
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_str(&age).expect("a number is visible ASCII"));
         Ok(response)
     }
-
-    fn discovery(&self) -> Response<Bytes> {
-        let issuer = &self.config().issuer;
-        public(json!({ "issuer": issuer, "jwks_uri": format!("{issuer}{}", Route::Jwks.path()) }))
-    }
 }
 
-fn public(body: serde_json::Value) -> Response<Bytes> {
-    let mut response = json_response(StatusCode::OK, &body);
+fn public(body: &serde_json::Value) -> Response<Bytes> {
+    let mut response = json_response(StatusCode::OK, body);
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }

@@ -4,6 +4,7 @@ mod bans;
 mod client;
 mod feed;
 mod foreign;
+mod jwt;
 mod keys;
 mod roles;
 mod users;
@@ -18,6 +19,7 @@ use hallpass_engine::{
     },
     event::Event,
     id::{AppId, SessionHandle, TenantId, UserId},
+    jwt::NewJwt,
     keys::VerifyingKeys,
     session::{JsonObject, KeyFamily, is_readable},
     time::Clock,
@@ -318,6 +320,10 @@ impl Core for RemoteCore {
 
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.keys.of(&self.client, app, kid).await
+    }
+
+    async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
+        self.make_jwt(new).await
     }
 
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {

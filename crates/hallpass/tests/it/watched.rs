@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use hallpass::{Core, CoreError, JsonObject, SessionInfo, Why};
+use hallpass::{Core, CoreError, JsonObject, SessionInfo, TokenText, Why};
 use hallpass_engine::{
     access_token::AccessToken,
     ban::{Ban, NewBan},
@@ -15,6 +15,7 @@ use hallpass_engine::{
     event::Event,
     feed::{Cursor, Page},
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
+    jwt::NewJwt,
     keys::VerifyingKeys,
     roles::{Assigned, Unassigned},
     store::StoreError,
@@ -91,6 +92,9 @@ impl Core for Watched {
     }
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.up()?.verifying_keys(app, kid).await
+    }
+    async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
+        self.up()?.jwt_create(new).await
     }
     async fn event_list(&self, app: &AppId, user: &UserId, limit: u32) -> Result<Vec<Event>, CoreError> {
         self.up()?.event_list(app, user, limit).await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_engine::{jwt::NewJwt, keys::Algorithm, session::KeyFamily};
+use hallpass_engine::{core::Core, jwt::NewJwt, keys::Algorithm, session::KeyFamily};
 use hallpass_wire::{Request, jwt::CreateJwt};
 use serde_json::json;
 
@@ -37,7 +37,7 @@ async fn create(call: Call) -> Result<Reply, Problem> {
     let new = NewJwt {
         app: call.app_id().clone(),
         family: if request.use_static_signing_key == Some(false) { KeyFamily::Dynamic } else { KeyFamily::Static },
-        algorithm,
+        algorithm: Some(algorithm),
         issuer: request.jwks_domain,
         validity: Duration::from_secs(validity),
         payload: request.payload,
