@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hallpass_engine::core::{Issued, IssuedAccess};
+use hallpass_engine::core::{Issued, IssuedRefresh, TokenText};
 use http::{Response, StatusCode, request::Parts};
 
 use crate::{
@@ -60,33 +60,31 @@ impl Exchange {
     /// Sends the tokens of a session that was just created or refreshed.
     pub(crate) fn attach(&self, transfer: Transfer, issued: &Issued) -> Result<(), Misuse> {
         let Issued { handle: _, user, access, refresh, anti_csrf } = issued;
-        let now = self.hallpass.now();
-        if transfer == Transfer::Cookie && refresh.expires_at > now + ACCESS_COOKIE_AGE {
+        let front_token = front_token(user, access.expires_at, &access.claims);
+        self.attach_access(transfer, &access.token, front_token, anti_csrf.as_deref())?;
+        self.attach_refresh(transfer, refresh)
+    }
+
+    /// Sends a refresh token.
+    pub(crate) fn attach_refresh(&self, transfer: Transfer, refresh: &IssuedRefresh) -> Result<(), Misuse> {
+        if transfer == Transfer::Cookie && refresh.expires_at > self.hallpass.now() + ACCESS_COOKIE_AGE {
             tracing::warn!(
                 "refresh tokens live longer than the cookie of access tokens: clients that stay away for a year must sign in again"
             );
         }
-        let access = Access {
-            token: access.token.expose(),
-            front_token: front_token(user, access.expires_at, &access.claims),
-            anti_csrf: anti_csrf.as_deref(),
-        };
-        self.change(|outgoing, rules| {
-            outgoing.attach_access(rules, transfer, access, now);
-            outgoing.attach_refresh(rules, transfer, refresh.token.expose(), refresh.expires_at);
-        })
+        self.change(|outgoing, rules| outgoing.attach_refresh(rules, transfer, refresh.token.expose(), refresh.expires_at))
     }
 
     /// Sends an access token in place of the one that the client has.
     pub(crate) fn attach_access(
         &self,
         transfer: Transfer,
-        access: &IssuedAccess,
+        access: &TokenText,
         front_token: String,
         anti_csrf: Option<&str>,
     ) -> Result<(), Misuse> {
         let now = self.hallpass.now();
-        let access = Access { token: access.token.expose(), front_token, anti_csrf };
+        let access = Access { token: access.expose(), front_token, anti_csrf };
         self.change(|outgoing, rules| outgoing.attach_access(rules, transfer, access, now))
     }
 

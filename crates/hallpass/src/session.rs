@@ -7,11 +7,12 @@ use std::{
 
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
-    core::{Issued, IssuedAccess, Regenerated, SessionInfo, TokenText},
+    core::{Issued, IssuedAccess, IssuedRefresh, Regenerated, SessionInfo, TokenText},
     id::{SessionHandle, TenantId, UserId},
     session::JsonObject,
     time::Timestamp,
 };
+use http::request::Parts;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,7 +38,6 @@ struct Inner {
     handle: SessionHandle,
     tenant: TenantId,
     actor: Option<String>,
-    reply: Reply,
     state: Mutex<State>,
 }
 
@@ -53,10 +53,11 @@ pub(crate) enum Reply {
 }
 
 struct State {
+    reply: Reply,
     access: TokenText,
     claims: JsonObject,
     expires_at: Timestamp,
-    refresh: Option<TokenText>,
+    refresh: Option<IssuedRefresh>,
     anti_csrf: Option<String>,
     updated: bool,
     /// The access token as verified, unless it was minted here.
@@ -98,8 +99,8 @@ impl Session {
             handle: token.handle().clone(),
             tenant: token.tenant().clone(),
             actor,
-            reply,
             state: Mutex::new(State {
+                reply,
                 access: text,
                 claims: token.claims().clone(),
                 expires_at: token.expires_at(),
@@ -121,17 +122,48 @@ impl Session {
             tenant: handle.tenant().clone(),
             handle,
             actor,
-            reply,
             state: Mutex::new(State {
+                reply,
                 access: access.token,
                 claims: access.claims,
                 expires_at: access.expires_at,
-                refresh: Some(refresh.token),
+                refresh: Some(refresh),
                 anti_csrf,
                 updated: true,
                 verified: None,
             }),
         }))
+    }
+
+    /// Makes the response to a request carry this session, which was got without one: its tokens are sent if the client does
+    /// not have them yet, and what is changed later goes out too. Tokens that the client holds the other way are left.
+    ///
+    /// ```
+    /// # async fn example(hallpass: hallpass::Hallpass, request: http::request::Parts, token: &str) -> Result<(), hallpass::SessionError> {
+    /// # use hallpass::Transfer;
+    /// // a refresh token that came in another way than this crate's
+    /// let session = hallpass.refresh_from_token(token, None, false).await?;
+    /// session.attach(&request, Transfer::Cookie)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Misuse::LayerMissing`], [`Misuse::ResponseSent`]; [`Misuse::InsecureCookie`] where browsers would drop the cookies.
+    pub fn attach(&self, request: &Parts, transfer: Transfer) -> Result<(), Misuse> {
+        let exchange = Exchange::of(request)?;
+        exchange.check_open()?;
+        let hallpass = self.hallpass();
+        if transfer == Transfer::Cookie && hallpass.config().refuses_cookies(request, hallpass.config().same_site(request)) {
+            return Err(Misuse::InsecureCookie);
+        }
+        let mut state = self.state();
+        if state.updated {
+            let front = front_token(&self.0.user, state.expires_at, &state.claims);
+            exchange.attach_access(transfer, &state.access, front, state.anti_csrf.as_deref())?;
+            state.refresh.as_ref().map_or(Ok(()), |refresh| exchange.attach_refresh(transfer, refresh))?;
+        }
+        state.reply = Reply::To(exchange.clone(), transfer);
+        Ok(())
     }
 
     pub(crate) fn hallpass(&self) -> &Hallpass {
@@ -186,7 +218,7 @@ impl Session {
         let state = self.state();
         Tokens {
             access: state.access.clone(),
-            refresh: state.refresh.clone(),
+            refresh: state.refresh.as_ref().map(|refresh| refresh.token.clone()),
             front: front_token(&self.0.user, state.expires_at, &state.claims).into(),
             anti_csrf: state.anti_csrf.clone().map(TokenText::from),
             updated: state.updated,
@@ -259,8 +291,8 @@ impl Session {
         self.check_writable()?;
         let Inner { hallpass, handle, actor, .. } = &*self.0;
         hallpass.core().session_revoke(hallpass.app(), std::slice::from_ref(handle), why(actor.as_ref(), "signed out")).await?;
-        if let Reply::To(exchange, transfer) = &self.0.reply {
-            exchange.clear(*transfer)?;
+        if let Reply::To(exchange, transfer) = self.reply() {
+            exchange.clear(transfer)?;
         }
         Ok(())
     }
@@ -288,9 +320,9 @@ impl Session {
     /// Takes over an access token that replaces the client's, and sends it.
     pub(crate) fn replace(&self, access: IssuedAccess) -> Result<(), SessionError> {
         let mut state = self.state();
-        if let Reply::To(exchange, transfer) = &self.0.reply {
+        if let Reply::To(exchange, transfer) = &state.reply {
             let front = front_token(&self.0.user, access.expires_at, &access.claims);
-            exchange.attach_access(*transfer, &access, front, state.anti_csrf.as_deref())?;
+            exchange.attach_access(*transfer, &access.token, front, state.anti_csrf.as_deref())?;
         }
         state.access = access.token;
         state.claims = access.claims;
@@ -325,7 +357,7 @@ impl Session {
     }
 
     fn check_writable(&self) -> Result<(), Misuse> {
-        match &self.0.reply {
+        match self.reply() {
             Reply::To(exchange, _) => exchange.check_open(),
             Reply::LayerMissing => Err(Misuse::LayerMissing),
             Reply::NoRequest => Ok(()),
@@ -334,10 +366,14 @@ impl Session {
 
     fn gone(&self) -> SessionError {
         let error = SessionError::unauthorised();
-        match &self.0.reply {
+        match self.reply() {
             Reply::To(exchange, _) => exchange.raise(error),
             Reply::LayerMissing | Reply::NoRequest => error,
         }
+    }
+
+    fn reply(&self) -> Reply {
+        self.state().reply.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
