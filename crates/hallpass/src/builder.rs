@@ -4,6 +4,7 @@ use std::{error::Error, fmt, pin::Pin, sync::Arc};
 
 use hallpass_engine::{
     core::Core,
+    id::{TenantId, UserId},
     session::KeyFamily,
     time::{Clock, SystemClock},
 };
@@ -156,7 +157,13 @@ impl Builder {
 
     /// Something that every session must fulfil wherever one is asked for, except to refresh and to sign out.
     pub fn validator(mut self, validator: Validator) -> Self {
-        self.settings.validators.push(validator);
+        self.settings.validators.always.push(validator);
+        self
+    }
+
+    /// As [`Builder::validator`], decided by user and tenant.
+    pub fn validators_of(mut self, validators: impl Fn(&UserId, &TenantId) -> Vec<Validator> + Send + Sync + 'static) -> Self {
+        self.settings.validators.of.push(Arc::new(validators));
         self
     }
 

@@ -10,7 +10,7 @@ use hallpass_engine::{
 use http::{StatusCode, request::Parts};
 
 use crate::{
-    claims::{Registered, Sources, Validator},
+    claims::{Demanded, Registered, Sources},
     csrf::{self, AntiCsrf},
     roles::{self, RoleSettings},
     routes::Route,
@@ -126,7 +126,7 @@ pub(crate) struct Settings {
     pub(crate) promotion: Promotion,
     pub(crate) disabled: Vec<Route>,
     pub(crate) claims: Vec<Registered>,
-    pub(crate) validators: Vec<Validator>,
+    pub(crate) validators: Demanded,
     pub(crate) roles: Option<RoleSettings>,
 }
 
@@ -149,7 +149,7 @@ impl Settings {
             promotion: Promotion::Quiet,
             disabled: Vec::new(),
             claims: Vec::new(),
-            validators: Vec::new(),
+            validators: Demanded::default(),
             roles: None,
         }
     }
@@ -293,8 +293,7 @@ pub(crate) struct Config {
     pub(crate) promotion: Promotion,
     pub(crate) disabled: Vec<Route>,
     pub(crate) sources: Sources,
-    /// Demanded of every session.
-    pub(crate) validators: Vec<Validator>,
+    pub(crate) validators: Demanded,
 }
 
 impl Config {

@@ -11,7 +11,7 @@ use http::{StatusCode, request::Parts};
 
 use crate::{
     Hallpass,
-    claims::{Requirement, Validator},
+    claims::{Anybody, Requirement},
     error::SessionError,
     exchange::Exchange,
     routes::Route,
@@ -35,21 +35,8 @@ async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>,
     };
     let Some(session) = session else { return Ok(None) };
     request.extensions.insert(Verified(session.clone()));
-    // whoever refreshes is let in, as at the route of the SDK
-    let global = if hallpass.is_refresh(request) { Vec::new() } else { hallpass.config().validators.clone() };
-    let mut validators = R::global(global);
-    validators.extend(R::validators());
-    session.assert_claims(&validators).await?;
+    hallpass.assert_required::<R>(request, &session).await?;
     Ok(Some(session))
-}
-
-/// Whatever the app demands of every session, and nothing more.
-struct Anybody;
-
-impl Requirement for Anybody {
-    fn validators() -> Vec<Validator> {
-        Vec::new()
-    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Hallpass {

@@ -107,7 +107,8 @@ impl Hallpass {
     }
 
     async fn assert_global(&self, session: &Session, validators: &GlobalValidators) -> Result<(), SessionError> {
-        session.assert_claims(&validators.of(session, self.config().validators.clone())).await
+        let global = self.global_validators(session.user_id(), session.tenant());
+        session.assert_claims(&validators.of(session, global)).await
     }
 
     async fn verify(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {

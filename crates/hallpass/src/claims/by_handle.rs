@@ -72,7 +72,7 @@ impl Hallpass {
         validators: impl FnOnce(Vec<Validator>, &SessionInfo) -> Vec<Validator> + Send,
     ) -> Result<Option<Vec<InvalidClaim>>, SessionError> {
         let Some(session) = self.session_info(handle).await? else { return Ok(None) };
-        let validators = validators(self.config().validators.clone(), &session);
+        let validators = validators(self.global_validators(&session.user, session.tenant()), &session);
         let settled = settle(self.subject_of(session), &validators).await?;
         if !settled.update.is_empty() && !self.merge_into_payload_of(handle, settled.update).await? {
             return Ok(None);

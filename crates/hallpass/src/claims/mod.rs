@@ -68,12 +68,16 @@ mod validator;
 use hallpass_engine::{session::JsonObject, time::Timestamp};
 use serde_json::Value;
 
-pub(crate) use self::source::{Registered, Sources};
 pub use self::{
     builtin::{ArrayClaim, BooleanClaim, PrimitiveClaim},
     requirement::Requirement,
     source::{BoxError, ClaimSource, Fetched, Subject},
     validator::{GlobalValidators, Validator},
+};
+pub(crate) use self::{
+    requirement::Anybody,
+    source::{Registered, Sources},
+    validator::Demanded,
 };
 
 /// A value about a session's user that is kept in the payload of access tokens: its name, its type, and how it is written.

@@ -1,6 +1,9 @@
 //! What routes demand of a session.
 
+use http::request::Parts;
+
 use super::Validator;
+use crate::{Hallpass, error::SessionError, session::Session};
 
 /// What a route demands of a session: the parameter of [`Require`](crate::Require).
 ///
@@ -23,6 +26,26 @@ pub trait Requirement: 'static {
     /// What becomes here of the validators that the app demands of every session: by default they are demanded too.
     fn global(validators: Vec<Validator>) -> Vec<Validator> {
         validators
+    }
+}
+
+/// What the app demands of every session, and nothing more.
+pub(crate) struct Anybody;
+
+impl Requirement for Anybody {
+    fn validators() -> Vec<Validator> {
+        Vec::new()
+    }
+}
+
+impl Hallpass {
+    /// Demands of the session of a request what the app demands of every session, and what a requirement adds. Whoever
+    /// refreshes is let in.
+    pub(crate) async fn assert_required<R: Requirement>(&self, request: &Parts, session: &Session) -> Result<(), SessionError> {
+        let global = if self.is_refresh(request) { Vec::new() } else { self.global_validators(session.user_id(), session.tenant()) };
+        let mut validators = R::global(global);
+        validators.extend(R::validators());
+        session.assert_claims(&validators).await
     }
 }
 

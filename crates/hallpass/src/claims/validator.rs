@@ -2,7 +2,11 @@
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
-use hallpass_engine::{session::JsonObject, time::Timestamp};
+use hallpass_engine::{
+    id::{TenantId, UserId},
+    session::JsonObject,
+    time::Timestamp,
+};
 use serde_json::Value;
 
 use super::{
@@ -10,7 +14,7 @@ use super::{
     expectation::{self, Expectation},
     fetched_at,
 };
-use crate::{error::InvalidClaim, session::Session};
+use crate::{Hallpass, error::InvalidClaim, session::Session};
 
 type Check = Arc<dyn Fn(&JsonObject, Timestamp) -> Result<(), Option<Value>> + Send + Sync>;
 type IsWanting = Arc<dyn Fn(&JsonObject, Timestamp) -> bool + Send + Sync>;
@@ -125,6 +129,23 @@ impl fmt::Debug for Validator {
             debug.field("claim", key).field("max_age", max_age).field("expectation", expectation);
         }
         debug.finish_non_exhaustive()
+    }
+}
+
+/// What the app demands of every session.
+#[derive(Clone, Default)]
+pub(crate) struct Demanded {
+    pub(crate) always: Vec<Validator>,
+    pub(crate) of: Vec<DemandedOf>,
+}
+
+pub(crate) type DemandedOf = Arc<dyn Fn(&UserId, &TenantId) -> Vec<Validator> + Send + Sync>;
+
+impl Hallpass {
+    /// What the app demands of every session of a user in a tenant.
+    pub(crate) fn global_validators(&self, user: &UserId, tenant: &TenantId) -> Vec<Validator> {
+        let Demanded { always, of } = &self.config().validators;
+        always.iter().cloned().chain(of.iter().flat_map(|validators| validators(user, tenant))).collect()
     }
 }
 

@@ -495,3 +495,22 @@ async fn two_claims_of_one_key_and_keys_of_the_engine_are_mistakes_of_the_app() 
     let BuildError::Settings(mistakes) = error else { panic!("{error}") };
     assert_eq!(mistakes, [Mistake::SameClaim("plan".to_owned()), Mistake::ProtectedClaim("sessionHandle".to_owned())]);
 }
+
+#[tokio::test]
+async fn what_is_demanded_of_every_session_may_depend_on_its_user_and_tenant() {
+    let world = World::with(app_info(), |builder| {
+        builder.validator(PLAN.has_value("pro")).validators_of(|user, tenant| match (user.as_str(), tenant.as_str()) {
+            ("u", "t1") => vec![VERIFIED.is_true()],
+            _ => vec![],
+        })
+    })
+    .await;
+    for (tenant, expected) in [("public", vec!["plan"]), ("t1", vec!["plan", "verified"])] {
+        let session = world.hallpass.create_session("u").tenant(tenant.parse().unwrap()).await.unwrap();
+        let by_handle = world.hallpass.validate_claims_of(session.handle(), |global, _| global).await.unwrap().unwrap();
+        assert_eq!(ids(&by_handle), expected);
+        let tokens = session.tokens();
+        let verified = world.hallpass.session_from_token(tokens.access.expose(), None, &VerifyOptions::default()).await;
+        assert_eq!(ids(&invalid(verified.map(drop))), expected);
+    }
+}

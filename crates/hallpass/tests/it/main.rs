@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
 mod anti_csrf;
+mod attaching;
 mod claims;
 mod confirmation;
 mod duplicates;
@@ -10,6 +11,7 @@ mod embedded;
 mod errors;
 mod headers;
 mod hostile;
+mod jwts;
 mod managing;
 mod metadata;
 mod payload;
