@@ -1,5 +1,7 @@
 //! Why a request is refused, and what the client is told.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hallpass_engine::{
     core::CoreError,
@@ -13,7 +15,6 @@ use http::{
 use serde_json::{Value, json};
 
 use crate::{
-    claims::BoxError,
     csrf::{ANTI_CSRF, RID},
     transfer::AUTH_MODE,
 };
@@ -78,7 +79,7 @@ pub enum SessionError {
         key: String,
         /// What its source said; for the log.
         #[source]
-        cause: BoxError,
+        cause: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// The app uses this crate in a way that cannot work: 500, and the log says what.
     #[error(transparent)]

@@ -169,7 +169,7 @@ impl Sources {
 async fn fetch(registered: &Registered, subject: &Subject) -> Result<Option<Value>, SessionError> {
     // the time before: what changes while it is fetched counts as a change afterwards
     let now = subject.hallpass.now();
-    let unavailable = |cause| SessionError::ClaimUnavailable { key: registered.key().to_owned(), cause };
+    let unavailable = |cause: BoxError| SessionError::ClaimUnavailable { key: registered.key().to_owned(), cause: cause.into() };
     registered.origin.fetch(subject, now).await.map_err(unavailable)
 }
 

@@ -36,18 +36,24 @@
 //! # }
 //! ```
 //!
+//! A frontend that manages roles gets its routes from [`Hallpass::role_routes`].
+//!
 //! # Security
 //! A role that was taken away stays in access tokens that are out and in sessions, as any claim does, until it is fetched
 //! again: by [`Session::fetch_and_set_claim`](crate::Session::fetch_and_set_claim), by handle, or by a validator with a
 //! [`max_age`](crate::claims::Validator::max_age).
 
 mod claims;
+#[cfg(feature = "axum")]
+mod routes;
 
 use hallpass_engine::id::{Tenant, TenantId, UserId};
 pub use hallpass_engine::roles::{Assigned, Unassigned};
 
 pub(crate) use self::claims::register;
 pub use self::claims::{PERMISSIONS, RoleSettings, USER_ROLES, has_permission, has_role};
+#[cfg(feature = "axum")]
+pub use self::routes::RoleGuards;
 use crate::{Hallpass, error::SessionError};
 
 impl Hallpass {

@@ -15,6 +15,7 @@ mod jwts;
 mod managing;
 mod metadata;
 mod payload;
+mod role_routes;
 mod roles;
 mod routes;
 mod sign_in;

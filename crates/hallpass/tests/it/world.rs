@@ -184,7 +184,7 @@ async fn data(session: Session, Json(data): Json<Value>) -> Result<Json<JsonObje
 }
 
 /// A request in the making.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     method: &'static str,
     path: String,
@@ -232,6 +232,11 @@ impl Call {
 
     pub(crate) fn refresh_cookie(self, token: &str) -> Self {
         self.cookie("sRefreshToken", token)
+    }
+
+    pub(crate) fn text(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self
     }
 
     pub(crate) fn json(mut self, body: &Value) -> Self {
