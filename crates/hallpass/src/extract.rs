@@ -11,7 +11,7 @@ use http::{StatusCode, request::Parts};
 
 use crate::{
     Hallpass,
-    claims::{Anybody, Requirement},
+    claims::{Anybody, GlobalValidators, Requirement},
     error::SessionError,
     exchange::Exchange,
     routes::Route,
@@ -35,7 +35,7 @@ async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>,
     };
     let Some(session) = session else { return Ok(None) };
     request.extensions.insert(Verified(session.clone()));
-    hallpass.assert_required::<R>(request, &session).await?;
+    hallpass.assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, request::Parts};
 
 use crate::{
     Hallpass,
-    claims::GlobalValidators,
+    claims::{Anybody, GlobalValidators},
     config::{Promotion, Purpose},
     cookie,
     csrf::{self, AntiCsrf},
@@ -81,8 +81,8 @@ impl Hallpass {
     /// [`SessionError::Unavailable`] and [`SessionError::ClaimUnavailable`].
     pub async fn optional_session(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
         let session = self.verified_session(request, options).await?;
-        if let Some(session) = session.as_ref().filter(|_| !self.is_refresh(request)) {
-            self.assert_global(session, &options.validators).await?;
+        if let Some(session) = &session {
+            self.assert_required::<Anybody>(request, session, &options.validators).await?;
         }
         Ok(session)
     }
@@ -104,11 +104,6 @@ impl Hallpass {
 
     pub(crate) fn is_refresh(&self, request: &Parts) -> bool {
         self.route(&request.method, request.uri.path()) == Some(Route::Refresh)
-    }
-
-    async fn assert_global(&self, session: &Session, validators: &GlobalValidators) -> Result<(), SessionError> {
-        let global = self.global_validators(session.user_id(), session.tenant());
-        session.assert_claims(&validators.of(session, global)).await
     }
 
     async fn verify(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
@@ -159,7 +154,8 @@ impl Hallpass {
         if let Some(access) = replacement {
             session.replace(access)?;
         }
-        self.assert_global(&session, &options.validators).await?;
+        let global = self.global_validators(session.user_id(), session.tenant());
+        session.assert_claims(&options.validators.of(&session, global)).await?;
         Ok(session)
     }
 

@@ -2,8 +2,8 @@
 
 use http::request::Parts;
 
-use super::Validator;
-use crate::{Hallpass, error::SessionError, session::Session};
+use super::{GlobalValidators, Validator};
+use crate::{Hallpass, error::SessionError, session::Session, verify::VerifyOptions};
 
 /// What a route demands of a session: the parameter of [`Require`](crate::Require).
 ///
@@ -39,11 +39,26 @@ impl Requirement for Anybody {
 }
 
 impl Hallpass {
+    /// The session of a request, which fulfils a requirement: what `Require` does, where there are no extractors.
+    ///
+    /// # Errors
+    /// As [`Hallpass::session`].
+    pub async fn session_for<R: Requirement>(&self, request: &Parts, options: &VerifyOptions) -> Result<Session, SessionError> {
+        let session = self.verified_session(request, options).await?.ok_or(SessionError::Unauthorised { clear: false })?;
+        self.assert_required::<R>(request, &session, &options.validators).await?;
+        Ok(session)
+    }
+
     /// Demands of the session of a request what the app demands of every session, and what a requirement adds. Whoever
     /// refreshes is let in.
-    pub(crate) async fn assert_required<R: Requirement>(&self, request: &Parts, session: &Session) -> Result<(), SessionError> {
-        let global = if self.is_refresh(request) { Vec::new() } else { self.global_validators(session.user_id(), session.tenant()) };
-        let mut validators = R::global(global);
+    pub(crate) async fn assert_required<R: Requirement>(
+        &self,
+        request: &Parts,
+        session: &Session,
+        global: &GlobalValidators,
+    ) -> Result<(), SessionError> {
+        let demanded = if self.is_refresh(request) { Vec::new() } else { self.global_validators(session.user_id(), session.tenant()) };
+        let mut validators = R::global(global.of(session, demanded));
         validators.extend(R::validators());
         session.assert_claims(&validators).await
     }

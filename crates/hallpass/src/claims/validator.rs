@@ -62,7 +62,8 @@ impl Validator {
         Self { id: key.into(), rule: Rule::Claim { key, max_age, expectation } }
     }
 
-    /// For validators of the app's own: a claim that is fetched before the judgement, when the function says so.
+    /// For validators of the app's own: a claim that is fetched before the judgement, when the function says so. Those of
+    /// built-in claims know by themselves, and stay as they are.
     #[must_use]
     pub fn refetching(mut self, claim: &impl Claim, is_wanting: impl Fn(&JsonObject, Timestamp) -> bool + Send + Sync + 'static) -> Self {
         if let Rule::Custom { refetch, .. } = &mut self.rule {
@@ -78,7 +79,8 @@ impl Validator {
         self
     }
 
-    /// How old the value of a built-in claim may be, instead of what the claim says.
+    /// How old the value of a built-in claim may be, instead of what the claim says. Validators of the app's own have no
+    /// age, and stay as they are.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         self.with_max_age(Some(age))

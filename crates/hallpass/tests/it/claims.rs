@@ -514,3 +514,18 @@ async fn what_is_demanded_of_every_session_may_depend_on_its_user_and_tenant() {
         assert_eq!(ids(&invalid(verified.map(drop))), expected);
     }
 }
+
+#[tokio::test]
+async fn without_extractors_a_requirement_is_demanded_just_so() {
+    let world = World::with(app_info(), |builder| builder.validator(VERIFIED.is_true())).await;
+    let held = world.tokens("u").await;
+    let request = get_("/").bearer(&held.access).build().into_parts().0;
+    let required = world.hallpass.session_for::<Pro>(&request, &VerifyOptions::default()).await;
+    assert_eq!(ids(&invalid(required.map(drop))), ["verified", "plan"]);
+    let required = world.hallpass.session_for::<(Unverified, Pro)>(&request, &VerifyOptions::default()).await;
+    assert_eq!(ids(&invalid(required.map(drop))), ["plan"]);
+    let session = world.hallpass.session_for::<Unverified>(&request, &VerifyOptions::default()).await.unwrap();
+    assert_eq!(session.handle(), &held.handle);
+    let nobody = world.hallpass.session_for::<Unverified>(&get_("/").build().into_parts().0, &VerifyOptions::default()).await;
+    assert!(matches!(nobody, Err(SessionError::Unauthorised { clear: false })));
+}
