@@ -2,6 +2,7 @@
 //!
 //! [`core_suite!`](crate::core_suite!) stamps out one test per property.
 
+mod jwts;
 mod roles;
 mod users;
 
@@ -17,7 +18,7 @@ use hallpass_engine::{
 use serde_json::json;
 use tokio::task::JoinSet;
 
-pub use self::{roles::*, users::*};
+pub use self::{jwts::*, roles::*, users::*};
 use crate::clock::ManualClock;
 
 /// A core, and the clock that it goes by. Its rule is the default one: window and grace of ten seconds.
@@ -477,6 +478,9 @@ suite! {
     }
 
     and {
+        a_jwt_is_verified_by_the_published_keys_until_it_expires
+        a_jwt_is_signed_by_the_keys_that_were_asked_for
+
         a_role_is_made_once_and_its_permissions_add_up
         permissions_are_taken_from_a_role_some_or_all
         a_role_is_given_and_taken_in_one_tenant
