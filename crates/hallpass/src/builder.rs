@@ -167,7 +167,8 @@ impl Builder {
         self
     }
 
-    /// New sessions get the roles and permissions of their users as claims.
+    /// New sessions get the roles and permissions of their users as claims: clients can read them, so that frontends show what
+    /// their users may do. Without this they are fetched when something is first demanded of them.
     pub fn roles(mut self, settings: RoleSettings) -> Self {
         self.settings.roles = Some(settings);
         self

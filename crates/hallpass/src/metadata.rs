@@ -40,7 +40,8 @@ impl Metadata {
     /// now on.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`], [`crate::Misuse::NotAnObject`].
+    /// [`SessionError::TooDeep`] for what could not be read back, [`SessionError::InvalidUser`] if nobody can be known by this id,
+    /// [`crate::Misuse::NotAnObject`], [`SessionError::Unavailable`].
     pub async fn update(&self, user: &UserId, update: impl Serialize + Send) -> Result<JsonObject, SessionError> {
         let update = object(&update)?;
         Ok(self.hallpass.core().metadata_merge(self.hallpass.app(), user, &update).await?)

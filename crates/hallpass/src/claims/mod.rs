@@ -69,7 +69,7 @@ use hallpass_engine::{session::JsonObject, time::Timestamp};
 use serde_json::Value;
 
 pub use self::{
-    builtin::{ArrayClaim, BooleanClaim, PrimitiveClaim},
+    builtin::{ArrayClaim, BooleanClaim, Primitive, PrimitiveClaim},
     requirement::Requirement,
     source::{BoxError, ClaimSource, Fetched, Subject},
     validator::{GlobalValidators, Validator},

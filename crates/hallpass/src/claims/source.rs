@@ -34,6 +34,31 @@ pub struct Subject {
 
 /// Fetches the values of a claim. Any function from a [`Subject`] to a future of `Option<V>`, or of a `Result` of that, is
 /// one; `None` says that there is no value, and leaves the payload as it is.
+///
+/// A type of the app's own is one too, if it also knows what has changed:
+///
+/// ```
+/// use hallpass::{
+///     Timestamp,
+///     claims::{BoxError, ClaimSource, Subject},
+/// };
+/// # struct Plans;
+/// # impl Plans {
+/// #     async fn look_up(&self, _: &str) -> Result<Option<String>, std::io::Error> { Ok(None) }
+/// #     fn latest_change(&self) -> Timestamp { Timestamp::default() }
+/// # }
+///
+/// #[async_trait::async_trait]
+/// impl ClaimSource<String> for Plans {
+///     async fn fetch(&self, subject: &Subject) -> Result<Option<String>, BoxError> {
+///         Ok(self.look_up(subject.user.as_str()).await?)
+///     }
+///
+///     fn has_changed(&self, _: &Subject, fetched_at: Timestamp) -> bool {
+///         self.latest_change() > fetched_at
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait ClaimSource<V>: Send + Sync + 'static {
     /// The present value.

@@ -64,8 +64,7 @@ impl Hallpass {
 }
 
 /// The roles of an app, and who has them in one tenant. All lists are in alphabetical order (of bytes).
-///
-/// Every operation fails with [`SessionError::Unavailable`] when the engine cannot do its work.
+/// White space around the name of a role or permission does not count.
 #[derive(Clone, Debug)]
 pub struct Roles {
     hallpass: Hallpass,
@@ -82,7 +81,7 @@ impl Roles {
     /// Makes a role if there is none, and adds permissions to it; those that it has stay. Whether it was made.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn put(&self, role: &str, permissions: impl IntoIterator<Item: Into<String>> + Send) -> Result<bool, SessionError> {
         let permissions = texts(permissions);
         Ok(self.hallpass.core().role_put(self.hallpass.app(), role, &permissions).await?)
@@ -91,7 +90,7 @@ impl Roles {
     /// Deletes a role, and takes it from all users in all tenants. Whether there was one.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn delete(&self, role: &str) -> Result<bool, SessionError> {
         Ok(self.hallpass.core().role_delete(self.hallpass.app(), role).await?)
     }
@@ -107,7 +106,7 @@ impl Roles {
     /// The permissions of a role. `None`: there is no such role.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn permissions_of(&self, role: &str) -> Result<Option<Vec<String>>, SessionError> {
         Ok(self.hallpass.core().role_permissions(self.hallpass.app(), role).await?)
     }
@@ -115,7 +114,7 @@ impl Roles {
     /// Takes permissions from a role, those that it has. `false`: there is no such role.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn remove_permissions(
         &self,
         role: &str,
@@ -128,7 +127,7 @@ impl Roles {
     /// The roles that have this permission.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn with_permission(&self, permission: &str) -> Result<Vec<String>, SessionError> {
         Ok(self.hallpass.core().role_list_with_permission(self.hallpass.app(), permission).await?)
     }
@@ -136,7 +135,7 @@ impl Roles {
     /// Gives a role to a user.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] and [`SessionError::InvalidUser`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn assign(&self, user: &UserId, role: &str) -> Result<Assigned, SessionError> {
         Ok(self.hallpass.core().role_assign(&self.tenant(), user, role).await?)
     }
@@ -144,7 +143,7 @@ impl Roles {
     /// Takes a role from a user.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn unassign(&self, user: &UserId, role: &str) -> Result<Unassigned, SessionError> {
         Ok(self.hallpass.core().role_unassign(&self.tenant(), user, role).await?)
     }
@@ -177,7 +176,7 @@ impl Roles {
     /// The users who have a role. `None`: there is no such role.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn users_with(&self, role: &str) -> Result<Option<Vec<UserId>>, SessionError> {
         Ok(self.hallpass.core().role_users(&self.tenant(), role).await?)
     }

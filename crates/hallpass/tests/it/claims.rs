@@ -15,7 +15,7 @@ use axum::{
 use hallpass::{
     BuildError, Hallpass, InvalidClaim, Mistake, Misuse, Require, Requirement, Session, SessionError, SessionHandle, Timestamp,
     VerifyOptions,
-    claims::{ArrayClaim, BooleanClaim, Claim, Fetched, GlobalValidators, PrimitiveClaim, Subject, Validator},
+    claims::{ArrayClaim, BooleanClaim, BoxError, Claim, ClaimSource, Fetched, GlobalValidators, PrimitiveClaim, Subject, Validator},
 };
 use serde_json::{Value, json};
 
@@ -54,6 +54,40 @@ impl Told {
             std::future::ready(told.value.lock().unwrap().clone())
         }
     }
+}
+
+/// Plans that change all at once, at a moment that is known.
+#[derive(Clone)]
+struct Plans {
+    told: Told,
+    changed_at: Arc<Mutex<Timestamp>>,
+}
+
+#[async_trait::async_trait]
+impl ClaimSource<String> for Plans {
+    async fn fetch(&self, subject: &Subject) -> Result<Option<String>, BoxError> {
+        Ok(self.told.source()(subject.clone()).await)
+    }
+
+    fn has_changed(&self, subject: &Subject, fetched_at: Timestamp) -> bool {
+        subject.user.as_str() == "u" && *self.changed_at.lock().unwrap() > fetched_at
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_known_to_have_changed_is_fetched_again_however_young_it_is() {
+    let plans = Plans { told: Told::says("free"), changed_at: Arc::default() };
+    let world = World::with(app_info(), |builder| builder.claim(PLAN, plans.clone())).await;
+    let (session, other) = (world.hallpass.create_session("u").await.unwrap(), world.hallpass.create_session("other").await.unwrap());
+    assert!(session.require::<Pro>().await.is_err());
+    plans.told.change("pro");
+    world.clock.advance(Duration::from_millis(1));
+    *plans.changed_at.lock().unwrap() = hallpass::Clock::now(&*world.clock);
+    assert_eq!(plans.told.asked(), 2);
+    session.require::<Pro>().await.unwrap();
+    session.require::<Pro>().await.unwrap();
+    assert!(other.require::<Pro>().await.is_err());
+    assert_eq!(plans.told.asked(), 3);
 }
 
 async fn fails(_subject: Subject) -> Result<Option<String>, std::io::Error> {
