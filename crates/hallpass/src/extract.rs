@@ -18,23 +18,12 @@ use crate::{
     session::Session,
     sign_in::SignIn,
     site::without_trailing_slash,
-    verify::VerifyOptions,
 };
-
-/// The session of a request, verified once however many extractors ask. Of its claims nothing is demanded yet.
-#[derive(Clone)]
-struct Verified(Session);
 
 /// The session of a request that fulfils `R`.
 async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>, SessionError> {
     let hallpass = Hallpass::of(request)?;
-    let known = request.extensions.get().map(|Verified(session)| session.clone());
-    let session = match known {
-        Some(session) => Some(session),
-        None => hallpass.verified_session(request, &VerifyOptions::default()).await?,
-    };
-    let Some(session) = session else { return Ok(None) };
-    request.extensions.insert(Verified(session.clone()));
+    let Some(session) = hallpass.session_once(request).await? else { return Ok(None) };
     hallpass.assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))
 }

@@ -40,6 +40,10 @@ impl Default for VerifyOptions {
     }
 }
 
+/// The session of a request, in its extensions. Of its claims nothing was demanded.
+#[derive(Clone)]
+struct Verified(Session);
+
 /// An access token that has our shape.
 struct Presented {
     text: TokenText,
@@ -100,6 +104,18 @@ impl Hallpass {
             Ok(exchange) => exchange.raise(error),
             Err(_) => error,
         })
+    }
+
+    /// As [`Hallpass::verified_session`], once per request, however many ask.
+    pub(crate) async fn session_once(&self, request: &mut Parts) -> Result<Option<Session>, SessionError> {
+        if let Some(Verified(session)) = request.extensions.get() {
+            return Ok(Some(session.clone()));
+        }
+        let session = self.verified_session(request, &VerifyOptions::default()).await?;
+        if let Some(session) = &session {
+            request.extensions.insert(Verified(session.clone()));
+        }
+        Ok(session)
     }
 
     pub(crate) fn is_refresh(&self, request: &Parts) -> bool {

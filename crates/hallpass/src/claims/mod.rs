@@ -53,12 +53,15 @@
 //! # }
 //! ```
 //!
+//! [`Hallpass::require`](crate::Hallpass::require) demands validators of many routes at once.
+//!
 //! # Security
 //! A claim says what was true when it was fetched. Clients can read it, and cannot change it.
 
 mod builtin;
 mod by_handle;
 mod expectation;
+mod layer;
 mod requirement;
 mod session;
 mod settle;
@@ -70,6 +73,7 @@ use serde_json::Value;
 
 pub use self::{
     builtin::{ArrayClaim, BooleanClaim, Primitive, PrimitiveClaim},
+    layer::{RequireLayer, RequireService},
     requirement::Requirement,
     source::{BoxError, ClaimSource, Fetched, Subject},
     validator::{GlobalValidators, Validator},

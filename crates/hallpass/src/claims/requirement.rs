@@ -49,18 +49,22 @@ impl Hallpass {
         Ok(session)
     }
 
-    /// Demands of the session of a request what the app demands of every session, and what a requirement adds. Whoever
-    /// refreshes is let in.
+    /// Demands of the session of a request what the app demands of every session, and what a requirement adds.
     pub(crate) async fn assert_required<R: Requirement>(
         &self,
         request: &Parts,
         session: &Session,
         global: &GlobalValidators,
     ) -> Result<(), SessionError> {
-        let demanded = if self.is_refresh(request) { Vec::new() } else { self.global_validators(session.user_id(), session.tenant()) };
-        let mut validators = R::global(global.of(session, demanded));
+        let mut validators = R::global(self.demanded(request, session, global));
         validators.extend(R::validators());
         session.assert_claims(&validators).await
+    }
+
+    /// What the app demands of the session of a request as of every session. Whoever refreshes is let in.
+    pub(super) fn demanded(&self, request: &Parts, session: &Session, global: &GlobalValidators) -> Vec<Validator> {
+        let demanded = if self.is_refresh(request) { Vec::new() } else { self.global_validators(session.user_id(), session.tenant()) };
+        global.of(session, demanded)
     }
 }
 

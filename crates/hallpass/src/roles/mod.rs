@@ -36,7 +36,7 @@
 //! # }
 //! ```
 //!
-//! A frontend that manages roles gets its routes from [`Hallpass::role_routes`].
+//! [`Hallpass::require`] demands the same of many routes at once. A frontend that manages roles gets its routes from [`Hallpass::role_routes`].
 //!
 //! # Security
 //! A role that was taken away stays in access tokens that are out and in sessions, as any claim does, until it is fetched
@@ -53,7 +53,7 @@ pub use hallpass_engine::roles::{Assigned, Unassigned};
 pub(crate) use self::claims::register;
 pub use self::claims::{PERMISSIONS, RoleSettings, USER_ROLES, has_permission, has_role};
 #[cfg(feature = "axum")]
-pub use self::routes::RoleGuards;
+pub use self::routes::RolePermissions;
 use crate::{Hallpass, error::SessionError};
 
 impl Hallpass {

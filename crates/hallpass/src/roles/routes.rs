@@ -1,4 +1,4 @@
-//! Roles for an app's own back office: routes for a frontend, each guarded by a permission.
+//! Roles for an app's own back office: routes for a frontend, each of which demands a permission.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,13 +29,13 @@ const PERMISSION_AGE: Duration = Duration::from_secs(60);
 
 /// The permissions that the routes of [`Hallpass::role_routes`] demand. The app names them, and gives them to roles.
 #[derive(Clone, Debug)]
-pub struct RoleGuards {
+pub struct RolePermissions {
     read: String,
     edit: String,
     assign: String,
 }
 
-impl RoleGuards {
+impl RolePermissions {
     /// One permission for everything.
     pub fn all(permission: impl Into<String>) -> Self {
         let permission = permission.into();
@@ -67,10 +67,10 @@ impl Hallpass {
     ///
     /// ```
     /// # use axum::Router;
-    /// # use hallpass::{Hallpass, roles::RoleGuards};
+    /// # use hallpass::{Hallpass, roles::RolePermissions};
     /// fn app(hallpass: &Hallpass) -> Router {
-    ///     let guards = RoleGuards::all("roles:manage").read("roles:read");
-    ///     Router::new().merge(hallpass.role_routes(guards)).layer(hallpass.layer())
+    ///     let permissions = RolePermissions::all("roles:manage").read("roles:read");
+    ///     Router::new().merge(hallpass.role_routes(permissions)).layer(hallpass.layer())
     /// }
     /// ```
     ///
@@ -93,7 +93,7 @@ impl Hallpass {
     /// # Security
     /// Whoever may assign roles can assign themselves any role, and whoever may edit roles can give theirs any permission,
     /// which counts in every tenant.
-    pub fn role_routes<S: Clone + Send + Sync + 'static>(&self, guards: RoleGuards) -> Router<S> {
+    pub fn role_routes<S: Clone + Send + Sync + 'static>(&self, permissions: RolePermissions) -> Router<S> {
         // nothing in the base path is a pattern
         let base = self.served_base_path().replace('{', "{{").replace('}', "}}");
         let at = |path: &str| format!("{base}{path}");
@@ -105,13 +105,13 @@ impl Hallpass {
             .route(&at("/users/{user}/roles"), get(of_user))
             .route(&at("/users/{user}/roles/{role}"), put(assign).delete(unassign))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
-            .with_state(Arc::new(Office { hallpass: self.clone(), guards }))
+            .with_state(Arc::new(Office { hallpass: self.clone(), permissions }))
     }
 }
 
 struct Office {
     hallpass: Hallpass,
-    guards: RoleGuards,
+    permissions: RolePermissions,
 }
 
 type At = State<Arc<Office>>;
@@ -134,47 +134,47 @@ impl Office {
 }
 
 async fn list(State(office): At, session: Session) -> Answer {
-    let roles = office.enter(&session, &office.guards.read).await?;
+    let roles = office.enter(&session, &office.permissions.read).await?;
     Ok(Json(json!({ "roles": roles.all().await? })))
 }
 
 async fn find(State(office): At, session: Session, role: Name) -> Answer {
-    let roles = office.enter(&session, &office.guards.read).await?;
+    let roles = office.enter(&session, &office.permissions.read).await?;
     let permissions = roles.permissions_of(&role?).await?.ok_or(Refused::UnknownRole)?;
     Ok(Json(json!({ "permissions": permissions })))
 }
 
 async fn users(State(office): At, session: Session, role: Name) -> Answer {
-    let roles = office.enter(&session, &office.guards.read).await?;
+    let roles = office.enter(&session, &office.permissions.read).await?;
     let users = roles.users_with(&role?).await?.ok_or(Refused::UnknownRole)?;
     Ok(Json(json!({ "users": users.iter().map(UserId::as_str).collect::<Vec<_>>() })))
 }
 
 async fn of_user(State(office): At, session: Session, user: Name) -> Answer {
-    let roles = office.enter(&session, &office.guards.read).await?;
+    let roles = office.enter(&session, &office.permissions.read).await?;
     let Path(user) = user?;
     Ok(Json(json!({ "roles": roles.of(&user.into()).await? })))
 }
 
 async fn add(State(office): At, session: Session, role: Name, body: Body) -> Answer {
-    let roles = office.enter(&session, &office.guards.edit).await?;
+    let roles = office.enter(&session, &office.permissions.edit).await?;
     let Json(body) = body?;
     Ok(Json(json!({ "created": roles.put(&role?, body.permissions).await? })))
 }
 
 async fn remove(State(office): At, session: Session, role: Name, body: Body) -> Answer {
-    let roles = office.enter(&session, &office.guards.edit).await?;
+    let roles = office.enter(&session, &office.permissions.edit).await?;
     let Json(body) = body?;
     if roles.remove_permissions(&role?, body.permissions).await? { Ok(Json(json!({}))) } else { Err(Refused::UnknownRole) }
 }
 
 async fn delete(State(office): At, session: Session, role: Name) -> Answer {
-    let roles = office.enter(&session, &office.guards.edit).await?;
+    let roles = office.enter(&session, &office.permissions.edit).await?;
     if roles.delete(&role?).await? { Ok(Json(json!({}))) } else { Err(Refused::UnknownRole) }
 }
 
 async fn assign(State(office): At, session: Session, names: Names) -> Answer {
-    let roles = office.enter(&session, &office.guards.assign).await?;
+    let roles = office.enter(&session, &office.permissions.assign).await?;
     let Path((user, role)) = names?;
     match roles.assign(&user.into(), &role).await? {
         Assigned::Now => Ok(Json(json!({ "changed": true }))),
@@ -184,7 +184,7 @@ async fn assign(State(office): At, session: Session, names: Names) -> Answer {
 }
 
 async fn unassign(State(office): At, session: Session, names: Names) -> Answer {
-    let roles = office.enter(&session, &office.guards.assign).await?;
+    let roles = office.enter(&session, &office.permissions.assign).await?;
     let Path((user, role)) = names?;
     match roles.unassign(&user.into(), &role).await? {
         Unassigned::Now => Ok(Json(json!({ "changed": true }))),

@@ -323,6 +323,34 @@ async fn one_call_may_change_what_is_demanded_of_every_session() {
     assert_eq!(ids(&invalid(with(adapted).await)), ["verified", "plan"]);
 }
 
+#[tokio::test]
+async fn a_layer_lets_in_who_fulfils_it_to_all_of_its_routes() {
+    let world =
+        World::with(app_info(), |builder| builder.validator(TAGS.excludes("banned")).claim(TAGS, always(vec!["b".to_owned()]))).await;
+    let (held, pro) = (world.tokens("u").await, world.hallpass.create_session("pro").await.unwrap());
+    pro.set_claim(&PLAN, "pro").await.unwrap();
+    let whoami = async |session: Session| session.user_id().to_string();
+    let app = Router::new()
+        .route("/a", get(whoami))
+        .route("/b", get(whoami))
+        .route_layer(world.hallpass.require([PLAN.has_value("pro"), TAGS.includes("b")]))
+        .route("/open", get(async || "open"))
+        .layer(world.hallpass.layer());
+    for path in ["/a", "/b"] {
+        send(&app, get_(path)).await.assert(401, UNAUTHORISED);
+        let reply = send(&app, get_(path).bearer(&held.access)).await;
+        assert!(reply.status == 403 && reply.body.contains("plan") && !reply.body.contains("tags"), "{reply:?}");
+        send(&app, get_(path).bearer(&Held::of(&pro).access)).await.assert(200, "pro");
+    }
+    send(&app, get_("/open")).await.assert(200, "open");
+    pro.set_claim(&TAGS, vec!["b".to_owned(), "banned".to_owned()]).await.unwrap();
+    assert_eq!(send(&app, get_("/a").bearer(&Held::of(&pro).access)).await.status, 403);
+    let app = Router::new().route("/a", get(whoami)).layer(world.hallpass.require([])).layer(world.hallpass.layer());
+    send(&app, get_("/a").bearer(&held.access)).await.assert(200, "u");
+    world.expire_access_tokens();
+    send(&app, get_("/a").bearer(&held.access)).await.assert(401, TRY_REFRESH);
+}
+
 /// Whoever is signed in, verified or not.
 struct Unverified;
 

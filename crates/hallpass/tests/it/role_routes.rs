@@ -3,7 +3,7 @@
 use axum::Router;
 use hallpass::{
     AppInfo, TenantId,
-    roles::{RoleGuards, RoleSettings},
+    roles::{RolePermissions, RoleSettings},
 };
 use serde_json::{Value, json};
 
@@ -29,8 +29,8 @@ impl Office {
         for name in ["boss", "clerk"] {
             let _now = roles.assign(&name.into(), name).await.unwrap();
         }
-        let guards = RoleGuards::all("roles:read").edit("roles:edit").assign("roles:assign");
-        let app = Router::new().merge(world.hallpass.role_routes(guards)).layer(world.hallpass.layer());
+        let permissions = RolePermissions::all("roles:read").edit("roles:edit").assign("roles:assign");
+        let app = Router::new().merge(world.hallpass.role_routes(permissions)).layer(world.hallpass.layer());
         let token = async |user| world.tokens(user).await.access;
         let (boss, clerk, user) = (token("boss").await, token("clerk").await, token("u").await);
         Self { world, app, boss, clerk, user }
