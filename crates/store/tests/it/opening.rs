@@ -128,12 +128,12 @@ fn a_file_of_another_program_is_left_as_it_is() {
 fn a_database_of_a_newer_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hallpass.db");
-    for version in [3, 99, -1] {
+    for version in [4, 99, -1] {
         drop(Sqlite::open(&path).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", version).unwrap();
         let error = refusal(&path);
         let message = format!(
-            "the database {path:?} was made by a newer version of Hallpass (schema {version}, this one knows 2); install that version"
+            "the database {path:?} was made by a newer version of Hallpass (schema {version}, this one knows 3); install that version"
         );
         assert_eq!(error.to_string(), message);
         fs::remove_file(&path).unwrap();

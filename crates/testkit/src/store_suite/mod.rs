@@ -2,8 +2,10 @@
 //!
 //! [`store_suite!`](crate::store_suite!) makes a test of each, so that a failure has a name.
 
+mod bans;
 mod creation;
 mod deletion;
+mod events;
 mod keys;
 mod roles;
 mod rotation;
@@ -24,7 +26,7 @@ use hallpass_engine::{
 use serde_json::Value;
 use tokio::{sync::Barrier, task::JoinSet};
 
-pub use self::{creation::*, deletion::*, keys::*, roles::*, rotation::*, tenants::*, users::*};
+pub use self::{bans::*, creation::*, deletion::*, events::*, keys::*, roles::*, rotation::*, tenants::*, users::*};
 
 /// One test for each property of a store. The argument makes an empty store and whatever must live as long as it does:
 /// an expression of type `(Arc<dyn Store>, _)`, which may `.await`. The crate needs tokio with `macros` and `rt-multi-thread`.
@@ -90,6 +92,15 @@ macro_rules! store_suite {
             a_hundred_merges_at_once_all_survive
             users_who_were_active_are_counted
             activity_from_everywhere_keeps_the_latest
+
+            a_ban_comes_back_as_it_was_made
+            a_ban_ends_by_itself_or_is_lifted_once
+            bans_are_listed_by_user
+            while_a_ban_is_in_force_no_session_is_made_or_rotates
+            of_a_ban_and_sign_ins_at_once_the_ban_wins
+            bans_that_are_over_are_swept
+            the_feed_has_what_verifiers_have_to_know
+            a_sweep_visits_every_event_and_deletes_the_old
         }
     };
     ($open:expr; $($property:ident)*) => {
@@ -203,6 +214,8 @@ mod tests {
     fn every_property_becomes_a_test() {
         let suite = include_str!("mod.rs");
         let files = [
+            include_str!("bans.rs"),
+            include_str!("events.rs"),
             include_str!("creation.rs"),
             include_str!("rotation.rs"),
             include_str!("deletion.rs"),

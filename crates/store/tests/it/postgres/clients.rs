@@ -9,7 +9,7 @@ use std::{
 
 use hallpass_engine::{
     event::{Event, EventKind},
-    store::{Store, StoreError},
+    store::{Inserted, Store, StoreError},
 };
 use hallpass_testkit::postgres::database;
 
@@ -67,7 +67,7 @@ async fn what_the_server_will_never_do_is_refused() {
         Err(StoreError::Refused(why)) => why.to_string(),
         other => panic!("{other:?}"),
     };
-    let said = refused(store.session_insert(&session, &unspeakable).await);
+    let said = refused(store.session_insert(&session, &unspeakable).await.map(|inserted| inserted == Inserted::Now));
     assert_eq!(said, "invalid byte sequence for encoding \"UTF8\": 0x00 (SQLSTATE 22021)");
     assert_eq!(store.session_find(&session.key).await.unwrap(), None);
 
