@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Something that verifiers have to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// When it happened.
     pub at: Timestamp,
@@ -34,7 +34,7 @@ impl Entry {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
     /// A session was ended: its access tokens count no more.

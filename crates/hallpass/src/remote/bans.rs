@@ -12,7 +12,7 @@ use hallpass_wire::{
 };
 use http::Method;
 
-use super::{RemoteCore, unreadable};
+use super::{PAGE, RemoteCore, unreadable};
 
 impl RemoteCore {
     async fn list_bans(&self, app: &AppId, query: &[(&str, &str)]) -> Result<Vec<Ban>, CoreError> {
@@ -63,11 +63,24 @@ impl BanCore for RemoteCore {
     }
 
     async fn ban_list(&self, app: &AppId, after: Option<&UserId>, limit: u32) -> Result<Vec<Ban>, CoreError> {
-        if limit == 0 || after.is_some_and(|after| !after.is_storable()) {
+        if after.is_some_and(|after| !after.is_storable()) {
             return Ok(Vec::new());
         }
-        let limit = limit.to_string();
-        let after = after.map(|after| ("after", after.as_str()));
-        self.list_bans(app, &[("limit", limit.as_str())].into_iter().chain(after).collect::<Vec<_>>()).await
+        let (mut bans, mut after, mut missing) = (Vec::new(), after.cloned(), limit);
+        while missing > 0 {
+            let asked = missing.min(PAGE);
+            let limit = asked.to_string();
+            let mut query = vec![("limit", limit.as_str())];
+            query.extend(after.as_ref().map(|after| ("after", after.as_str())));
+            let page = self.list_bans(app, &query).await?;
+            let users = page.chunk_by(|one, next| one.user == next.user).count();
+            after = page.last().map(|ban| ban.user.clone());
+            bans.extend(page);
+            if users < asked as usize {
+                break;
+            }
+            missing -= asked;
+        }
+        Ok(bans)
     }
 }

@@ -6,6 +6,7 @@ mod activity;
 mod apps;
 mod call;
 mod dispatch;
+mod feed;
 mod jwt;
 mod metadata;
 mod misc;
@@ -26,12 +27,14 @@ use axum::{Router, extract::DefaultBodyLimit};
 use hallpass_engine::{
     engine::Engine,
     id::{AppId, Tenant},
+    random::SystemRandom,
     store::{Store, StoreError},
     time::Clock,
 };
 
 pub use self::operation::{Example, Operation, Scope, Verb};
-use self::{activity::Activity, apps::Apps};
+use self::{activity::Activity, apps::Apps, feed::Hub};
+pub(crate) use self::{feed::PATIENCE, own::feed::FEED};
 use crate::{app_settings::AppSettings, serve::Metrics};
 
 /// What can be asked.
@@ -53,6 +56,10 @@ const OPERATIONS: &[&Operation] = &[
     &own::confirm::OPERATION,
     &own::sessions::OPERATION,
     &own::events::OPERATION,
+    &own::ban::OPERATION,
+    &own::unban::OPERATION,
+    &own::bans::OPERATION,
+    &own::feed::OPERATION,
     &roles::put::OPERATION,
     &roles::remove::OPERATION,
     &roles::list::OPERATION,
@@ -140,6 +147,7 @@ pub struct Api {
     store: Arc<dyn Store>,
     apps: Apps,
     activity: Activity,
+    feed: Hub,
     base_app: AppSettings,
     base_path: String,
     max_body_bytes: usize,
@@ -155,6 +163,7 @@ impl Api {
         Arc::new(Self {
             apps: Apps::new(store.clone(), clock, base_app.clone()),
             activity: Activity::new(store.clone()),
+            feed: Hub::new(engine.with(engine.config().clone()), &SystemRandom),
             health: misc::hello::Health::default(),
             engine,
             store,
@@ -178,6 +187,11 @@ impl Api {
         self.activity.forget(app);
         self.engine.forget(app);
         self.apps.forget(app);
+    }
+
+    /// Answers those who wait for news of the feed, and lets nobody wait any more: the server stops.
+    pub fn stop_waiting(&self) {
+        self.feed.stop();
     }
 
     /// Writes what is gathered before it is stored: when users were last seen. Every few minutes, and at the end.

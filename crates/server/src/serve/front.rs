@@ -23,7 +23,10 @@ use super::{
     reply::{try_again, with_type, words},
     trace,
 };
-use crate::app_settings::ApiKeys;
+use crate::{
+    api::{self, FEED},
+    app_settings::ApiKeys,
+};
 
 /// What every request passes. One for all listeners of a server.
 pub(super) struct Front {
@@ -37,6 +40,8 @@ pub(super) struct Front {
     pub(super) patience: Duration,
     /// A request that is handed to the handlers holds one.
     pub(super) slots: Semaphore,
+    /// One that waits there for news holds one of these instead: it keeps nothing busy.
+    pub(super) waiting: Semaphore,
 }
 
 /// Which listener a request came to.
@@ -114,11 +119,14 @@ impl Front {
     where
         B: HttpBody<Data = Bytes, Error: Into<axum::BoxError>> + Send + 'static,
     {
-        let Ok(_slot) = self.slots.try_acquire() else {
+        let waits = waits_for_news(request.method(), request.uri());
+        let (slots, patience) =
+            if waits { (&self.waiting, self.patience.saturating_add(api::PATIENCE)) } else { (&self.slots, self.patience) };
+        let Ok(_slot) = slots.try_acquire() else {
             self.metrics.overloaded();
             return try_again("There are too many requests at the moment.");
         };
-        let handled = tokio::time::timeout(self.patience, self.handled(request)).await;
+        let handled = tokio::time::timeout(patience, self.handled(request)).await;
         handled.unwrap_or_else(|_| try_again("The request took too long."))
     }
 
@@ -185,6 +193,12 @@ fn about_us(method: &Method, uri: &Uri, base_path: &str) -> Option<AboutUs> {
     }
 }
 
+/// Whether a request may be answered late: it is for the feed of some app.
+fn waits_for_news(method: &Method, uri: &Uri) -> bool {
+    let path = uri.path().trim_end_matches('/').as_bytes();
+    *method == Method::GET && path.len() >= FEED.len() && path[path.len() - FEED.len()..].eq_ignore_ascii_case(FEED.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use hallpass_engine::random::SystemRandom;
@@ -200,6 +214,18 @@ mod tests {
         assert_eq!(asked(&Method::POST, "/live", ""), None);
         for other in ["/live", "/auth", "/auth/live/x", "/auth/recipe/session", "/au"] {
             assert_eq!(asked(&Method::GET, other, "/auth"), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn whoever_asks_for_a_feed_waits_and_nobody_else() {
+        let waits = |method: &Method, path: &str| waits_for_news(method, &path.parse().unwrap());
+        for path in ["/hallpass/feed", "/auth/appid-shop/public/Hallpass/Feed/?after=1"] {
+            assert!(waits(&Method::GET, path), "{path}");
+            assert!(!waits(&Method::POST, path), "{path}");
+        }
+        for path in ["/", "/feed", "/hallpass/feeds", "/recipe/session?x=/hallpass/feed"] {
+            assert!(!waits(&Method::GET, path), "{path}");
         }
     }
 

@@ -127,7 +127,11 @@ pub async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(
     let server = Server::bind(&settings).await?;
     ready(server.address());
     let api = handlers(&opened, &settings, &metrics);
-    let serving = server.serve(router(Arc::clone(&api)), metrics.clone(), Arc::clone(&health), signal::stop());
+    let stop = async {
+        signal::stop().await;
+        api.stop_waiting();
+    };
+    let serving = server.serve(router(Arc::clone(&api)), metrics.clone(), Arc::clone(&health), stop);
     let keeping = async {
         while let Err(error) = opened.engine.maintain(&AppId::public()).await {
             if matches!(error, CoreError::Keys { .. }) {
@@ -219,6 +223,7 @@ impl Server {
             body_bytes: limits.body_bytes,
             patience: limits.request_timeout,
             slots: Semaphore::new(limits.requests),
+            waiting: Semaphore::new(limits.requests),
         });
         let connections = |door, tls| {
             Arc::new(Connections {

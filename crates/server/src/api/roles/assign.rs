@@ -36,5 +36,6 @@ async fn assign(call: Call) -> Result<Reply, Problem> {
         Assigned::Already => true,
         Assigned::UnknownRole => return Ok(unknown_role()),
     };
+    call.api.feed.poke();
     Ok(json!({ "status": "OK", "didUserAlreadyHaveRole": had_it }).into())
 }

@@ -28,5 +28,6 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
     let role = text::name("role", &request.role)?;
     let permissions = request.permissions.map(|permissions| text::names("permissions", &permissions)).transpose()?;
     let is_known = call.engine().role_remove_permissions(call.app_id(), &role, permissions.as_deref()).await?;
+    call.api.feed.poke();
     Ok(if is_known { Reply::ok() } else { unknown_role() })
 }

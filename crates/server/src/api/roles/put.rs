@@ -29,5 +29,6 @@ async fn put(call: Call) -> Result<Reply, Problem> {
     let role = text::name("role", &request.role)?;
     let permissions = text::names("permissions", &request.permissions.unwrap_or_default())?;
     let is_new = call.engine().role_put(call.app_id(), &role, &permissions).await?;
+    call.api.feed.poke();
     Ok(json!({ "status": "OK", "createdNewRole": is_new }).into())
 }

@@ -25,5 +25,6 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
     let request: RemoveRole = call.body()?;
     let role = text::name("role", &request.role)?;
     let was_there = call.engine().role_delete(call.app_id(), &role).await?;
+    call.api.feed.poke();
     Ok(json!({ "status": "OK", "didRoleExist": was_there }).into())
 }

@@ -33,5 +33,6 @@ async fn unassign(call: Call) -> Result<Reply, Problem> {
         Unassigned::NotAssigned => false,
         Unassigned::UnknownRole => return Ok(unknown_role()),
     };
+    call.api.feed.poke();
     Ok(json!({ "status": "OK", "didUserHaveRole": had_it }).into())
 }

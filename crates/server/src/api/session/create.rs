@@ -3,6 +3,7 @@
 use hallpass_engine::core::{Core, Created, NewSession};
 use hallpass_wire::{
     CdiVersion, Request,
+    own::BANNED,
     session::{CreateSession, LegacyKey, add_legacy_members, issued},
 };
 

@@ -60,6 +60,7 @@ async fn refresh(call: Call) -> Result<Reply, Problem> {
             unauthorised(&why.to_string())
         }
         Refreshed::Reuse { handle, user, is_latest_retired } => {
+            call.api.feed.poke();
             call.api.metrics.reuse_detected();
             let is_forgiven = is_latest_retired && !call.app.settings.recent_reuse_is_theft;
             let mut body = match call.dialect().rotation {

@@ -53,6 +53,7 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
         }
         _ => return Err(Problem::BadRequest("Exactly one of sessionHandles and userId must be given".to_owned())),
     };
+    call.api.feed.poke();
     call.api.metrics.sessions_revoked(revoked.len());
     let handles: Vec<_> = revoked.iter().map(ToString::to_string).collect();
     Ok(json!({ "status": "OK", "sessionHandlesRevoked": handles }).into())

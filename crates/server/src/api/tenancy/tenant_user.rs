@@ -2,7 +2,7 @@
 //! is removed from a tenant loses sessions and roles in it.
 
 use hallpass_engine::{
-    core::{Core, Why},
+    core::{Core, RoleCore, Why},
     id::UserId,
 };
 use hallpass_wire::{InvalidField, Request, tenancy::TenantUser};
@@ -59,13 +59,14 @@ async fn add(call: Call) -> Result<Reply, Problem> {
 }
 
 async fn remove(call: Call) -> Result<Reply, Problem> {
-    let (user, store) = (user(&call)?, &call.api.store);
-    let sessions = call.engine().session_revoke_all(call.app_id(), Some(&call.tenant.tenant), &user, Why::default()).await?;
-    let roles = store.role_list_of_user(&call.tenant, &user).await?;
+    let (user, engine) = (user(&call)?, call.engine());
+    let sessions = engine.session_revoke_all(call.app_id(), Some(&call.tenant.tenant), &user, Why::default()).await?;
+    let roles = engine.role_list_of_user(&call.tenant, &user).await?;
     for role in &roles {
         // one that somebody else took meanwhile is gone as well
-        let _ = store.role_unassign(&call.tenant, &user, role).await?;
+        let _ = engine.role_unassign(&call.tenant, &user, role).await?;
     }
+    call.api.feed.poke();
     if sessions.is_empty() && roles.is_empty() {
         return Ok(unknown_user("wasAssociated"));
     }
