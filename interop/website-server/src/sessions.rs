@@ -1,0 +1,150 @@
+//! The app's own routes: everything that has to do with a session.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, StatusCode, header::ACCESS_CONTROL_EXPOSE_HEADERS, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use hallpass::{Hallpass, InvalidClaim, JsonObject, Session, SessionError, SignIn, VerifyOptions};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{failed::Failed, site::Site};
+
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/", get(visit))
+        .route("/login", post(login))
+        .route("/login-2.18", post(login_as_of_old))
+        .route("/auth/session/refresh", post(refresh))
+        .route("/logout", post(end))
+        .route("/revokeAll", post(end_all))
+        .route("/check-rid", get(async |_: Caller, headers: HeaderMap| check_rid(&headers)))
+        .route("/check-rid-no-session", get(async |headers: HeaderMap| check_rid(&headers)))
+        .route("/update-jwt", get(async |Caller(session)| Json(session.access_token_payload())).post(replace_payload))
+        .route("/update-jwt-with-handle", post(replace_payload_by_handle))
+        .route("/session-claims-error", post(fail_a_claim))
+        .route("/403-without-body", post(async || StatusCode::FORBIDDEN))
+}
+
+/// The session of a request. Whoever has none gets an answer without words.
+struct Caller(Session);
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, Refused> {
+        Ok(Self(<Session as FromRequestParts<S>>::from_request_parts(request, state).await?))
+    }
+}
+
+struct Refused(SessionError);
+
+impl From<SessionError> for Refused {
+    fn from(error: SessionError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let wordless = matches!(self.0, SessionError::Unauthorised { .. });
+        let response = self.0.into_response();
+        if wordless { response.map(|_| Body::from("{}")) } else { response }
+    }
+}
+
+async fn visit(State(site): State<Arc<Site>>, Caller(session): Caller) -> String {
+    site.counts.visits.add();
+    session.user_id().to_string()
+}
+
+#[derive(Deserialize)]
+struct Login {
+    #[serde(rename = "userId")]
+    user: String,
+    #[serde(default)]
+    payload: JsonObject,
+}
+
+async fn login(State(site): State<Arc<Site>>, sign_in: SignIn, Json(login): Json<Login>) -> Result<String, Refused> {
+    let mut payload = login.payload;
+    if site.running().flags.jwt {
+        payload.insert("customClaim".to_owned(), json!("customValue"));
+    }
+    let session = sign_in.user(login.user).payload(payload).await?;
+    Ok(session.user_id().to_string())
+}
+
+/// Signs in as an SDK of long ago would have: with tokens in headers, the access token in its second version.
+async fn login_as_of_old(State(site): State<Arc<Site>>, Json(login): Json<Login>) -> Result<impl IntoResponse, Failed> {
+    const NAMES: [&str; 3] = ["st-access-token", "st-refresh-token", "front-token"];
+    let tokens = site.running().kept.create_old_session(&login.user, login.payload).await?;
+    let mut headers = HeaderMap::new();
+    for (name, token) in NAMES.into_iter().zip([tokens.access, tokens.refresh, tokens.front]) {
+        headers.insert(HeaderName::from_static(name), token.parse()?);
+    }
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, NAMES.join(", ").parse()?);
+    Ok((headers, login.user))
+}
+
+/// The SDK's route is switched off; on its path, asking for the session refreshes it.
+async fn refresh(State(site): State<Arc<Site>>, request: Request) -> Result<&'static str, Refused> {
+    site.counts.refresh_attempts.add();
+    let (request, _body) = request.into_parts();
+    let hallpass = Hallpass::of(&request).map_err(SessionError::from)?;
+    hallpass.session(&request, &VerifyOptions::default()).await?;
+    if !request.headers.contains_key("rid") {
+        return Ok("refresh failed");
+    }
+    site.counts.refreshes.add();
+    Ok("refresh success")
+}
+
+async fn end(Caller(session): Caller) -> Result<&'static str, Refused> {
+    session.revoke().await?;
+    Ok("success")
+}
+
+async fn end_all(hallpass: Hallpass, Caller(session): Caller) -> Result<&'static str, Refused> {
+    hallpass.revoke_all_of(session.user_id(), None, hallpass::Why::default()).await?;
+    session.revoke().await?; // it is gone: this takes the tokens from the client
+    Ok("success")
+}
+
+fn check_rid(headers: &HeaderMap) -> &'static str {
+    let rid = headers.get("rid").map(|rid| rid.as_bytes());
+    if rid.is_some_and(|rid| rid.starts_with(b"anti-csrf")) { "success" } else { "fail" }
+}
+
+/// What replaces all of the app's claims by others.
+fn replacing(session: &Session, claims: JsonObject) -> JsonObject {
+    let mut update: JsonObject = session.claims().into_iter().map(|(name, _)| (name, Value::Null)).collect();
+    update.extend(claims);
+    update
+}
+
+async fn replace_payload(Caller(session): Caller, Json(claims): Json<JsonObject>) -> Result<Json<JsonObject>, Refused> {
+    session.merge_into_access_token_payload(replacing(&session, claims)).await?;
+    Ok(Json(session.access_token_payload()))
+}
+
+/// The client learns of it at its next refresh; the answer is what it has until then.
+async fn replace_payload_by_handle(
+    hallpass: Hallpass,
+    Caller(session): Caller,
+    Json(claims): Json<JsonObject>,
+) -> Result<Json<JsonObject>, Refused> {
+    hallpass.merge_into_payload_of(session.handle(), replacing(&session, claims)).await?;
+    Ok(Json(session.access_token_payload()))
+}
+
+async fn fail_a_claim(_: Caller) -> Refused {
+    let reason = Some(json!({ "message": "testReason" }));
+    Refused(SessionError::InvalidClaims(vec![InvalidClaim { id: "test-claim-failing".to_owned(), reason }]))
+}
