@@ -14,6 +14,7 @@ mod hostile;
 mod jwts;
 mod managing;
 mod metadata;
+mod mobile;
 mod payload;
 mod role_routes;
 mod roles;
