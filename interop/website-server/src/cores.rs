@@ -16,32 +16,31 @@ use hallpass_engine::{
     core::{Core, Created, NewSession},
     engine::{Config, Engine},
     id::Tenant,
+    judge::{Confirmation, Rule},
     keys::Algorithm,
     time::SystemClock,
     token_version::TokenVersion,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::failed::Failed;
 
 /// What the suite may say about a new app, in a core's words.
-#[derive(Clone, Default, Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CoreConfig {
+struct CoreConfig {
     /// Seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     access_token_validity: Option<Number>,
     /// Minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     refresh_token_validity: Option<Number>,
     /// Hours.
-    #[serde(default, alias = "access_token_signing_key_update_interval", skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "access_token_signing_key_update_interval")]
     access_token_dynamic_signing_key_update_interval: Option<Number>,
 }
 
 /// A number, or a text that holds one.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Number {
     Plain(f64),
@@ -63,9 +62,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 impl CoreConfig {
-    /// RS256, as in a core: it is the one algorithm of the oldest tokens. No jitter, for the suite counts seconds.
+    /// RS256, as in a core: it is the one algorithm of the oldest tokens. Neither jitter nor grace, for the suite counts
+    /// seconds.
     fn engine(&self) -> Result<Config, Failed> {
-        let mut config = Config { algorithm: Algorithm::Rs256, access_token_jitter: 0.0, ..Config::default() };
+        let rule = Rule { confirmation: Confirmation::FirstUse { grace: Duration::ZERO }, ..Rule::new() };
+        let mut config = Config { algorithm: Algorithm::Rs256, access_token_jitter: 0.0, rule, ..Config::default() };
         if let Some(seconds) = &self.access_token_validity {
             config.access_token_validity = seconds.times(SECOND)?;
         }
@@ -103,19 +104,17 @@ impl Cores {
         Ok(Self { core, http: reqwest::Client::builder().build()?, engines: Mutex::default(), opened: AtomicUsize::new(0) })
     }
 
-    /// Makes a place for sessions; its address.
-    pub(crate) async fn open(&self, app: Option<String>, config: &CoreConfig) -> Result<String, Failed> {
+    /// Makes a place for sessions; its address. `config` is in a core's words.
+    pub(crate) async fn open(&self, app: Option<String>, config: JsonObject) -> Result<String, Failed> {
         let app = app.unwrap_or_else(|| format!("{}-{}", std::process::id(), self.opened.fetch_add(1, Ordering::Relaxed)));
         let Some(core) = &self.core else {
             let url = format!("http://embedded.localhost/appid-{app}");
-            let engine = embedded::open(&embedded::Location::Memory, config.engine()?, Arc::new(SystemClock::default())).await?;
+            let config = CoreConfig::deserialize(Value::Object(config))?.engine()?;
+            let engine = embedded::open(&embedded::Location::Memory, config, Arc::new(SystemClock::default())).await?;
             self.engines().insert(url.clone(), engine);
             return Ok(url);
         };
-        let mut body = json!({ "appId": app, "coreConfig": config });
-        if config.access_token_validity.is_some() {
-            body["coreConfig"]["access_token_validity_jitter"] = json!(0);
-        }
+        let body = json!({ "appId": app, "coreConfig": config });
         let answer = self.http.put(format!("{core}/recipe/multitenancy/app/v2")).json(&body).send().await?;
         let (status, text) = (answer.status(), answer.text().await?);
         if status.is_success() {

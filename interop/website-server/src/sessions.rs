@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use hallpass::{Hallpass, InvalidClaim, JsonObject, Session, SessionError, SignIn, VerifyOptions};
+use hallpass::{Hallpass, JsonObject, Session, SessionError, SignIn, VerifyOptions, claims::Validator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -144,7 +144,7 @@ async fn replace_payload_by_handle(
     Ok(Json(session.access_token_payload()))
 }
 
-async fn fail_a_claim(_: Caller) -> Refused {
-    let reason = Some(json!({ "message": "testReason" }));
-    Refused(SessionError::InvalidClaims(vec![InvalidClaim { id: "test-claim-failing".to_owned(), reason }]))
+async fn fail_a_claim(Caller(session): Caller) -> Result<(), Refused> {
+    let never = Validator::new("test-claim-failing", |_payload, _now| Err(Some(json!({ "message": "testReason" }))));
+    Ok(session.assert_claims(&[never]).await?)
 }

@@ -9,12 +9,12 @@ use axum::{
     response::Html,
     routing::{get, post},
 };
+use hallpass::JsonObject;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower_http::{cors::CorsLayer, services::ServeDir};
 
 use crate::{
-    cores::CoreConfig,
     counts::{Count, Counts},
     echo,
     failed::Failed,
@@ -68,11 +68,11 @@ fn count(which: impl Fn(&Counts) -> &Count + Clone + Send + Sync + 'static) -> a
 struct NewApp {
     app_id: Option<String>,
     #[serde(default)]
-    core_config: CoreConfig,
+    core_config: JsonObject,
 }
 
 async fn new_app(State(site): State<Arc<Site>>, Json(new): Json<NewApp>) -> Result<String, Failed> {
-    site.cores.open(new.app_id, &new.core_config).await
+    site.cores.open(new.app_id, new.core_config).await
 }
 
 /// The name of a property for tokens of long ago may come along; today's have none.

@@ -3,11 +3,11 @@
 use std::sync::{PoisonError, RwLock};
 
 use axum::{Router, extract::Request, response::Response};
-use hallpass::{Allowed, AntiCsrf, AppInfo, Hallpass, Promotion, Route};
+use hallpass::{Allowed, AntiCsrf, AppInfo, Hallpass, JsonObject, Promotion, Route};
 use tower::{Layer, ServiceExt};
 
 use crate::{
-    cores::{CoreConfig, Cores, Kept},
+    cores::{Cores, Kept},
     counts::Counts,
     failed::Failed,
 };
@@ -46,7 +46,7 @@ pub(crate) struct Running {
 
 impl Site {
     pub(crate) async fn start(addresses: Addresses, transfer: Allowed, cores: Cores, flags: Flags) -> Result<Self, Failed> {
-        let url = cores.open(None, &CoreConfig::default()).await?;
+        let url = cores.open(None, JsonObject::new()).await?;
         let running = RwLock::new(run(&addresses, transfer, cores.at(&url), flags).await?);
         Ok(Self { addresses, transfer, cores, counts: Counts::default(), running })
     }
