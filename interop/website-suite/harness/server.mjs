@@ -1,58 +1,33 @@
 // The server of the suite: a process of its own on a free port, with an app whose access tokens live for seconds. Its
 // sessions are kept in itself or, where a test is about that, in a core of its own.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { access } from "node:fs/promises";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { Program } from "../../program.mjs";
 
-const root = new URL("../../../", import.meta.url).pathname;
-const built = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug");
 const pages = new URL("../dist/", import.meta.url).pathname;
 
 export class Server {
-  log = "";
+  #programs = [];
 
   /** With `mode`, tokens travel that way only; with `website`, pages of that origin may call. */
   static async start({ mode, website, core = false, ...settings } = {}) {
     const server = new Server();
     const args = ["--port", "0", "--pages", pages, ...(website ? ["--website", website] : [])];
-    if (core) args.push("--core", await server.#startCore());
-    const port = await server.#run("website-server", args, { RUST_LOG: "info", ...(mode && { TRANSFER_METHOD: mode }) });
+    if (core) args.push("--core", (await server.#run(Program.core())).url);
+    const { said: port } = await server.#run(Program.start("website-server", args, mode && { TRANSFER_METHOD: mode }));
     server.origin = `http://localhost:${port}`;
     server.issuer = `http://0.0.0.0:${port}/auth`;
     await server.setUp(settings);
     return server;
   }
 
-  async #startCore() {
-    this.core = new Server();
-    const args = ["serve", "--test-mode", "--listen", "127.0.0.1:0", "--database", "sqlite::memory:"];
-    const said = await this.core.#run("hallpass", args, {});
-    return said.match(/http:\S+/)[0];
-  }
-
-  /** Starts a program, and waits for its first line, which tells where it listens. */
-  async #run(name, args, env) {
-    const binary = join(built, name);
-    await access(binary).catch(() => {
-      throw new Error(`there is no ${binary}: build it with \`cargo build --bin ${name}\``);
-    });
-    this.process = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
-    this.exited = new Promise((done) => this.process.once("exit", done));
-    this.process.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
-    const lines = createInterface({ input: this.process.stdout });
-    const line = await Promise.race([new Promise((done) => lines.once("line", done)), this.exited.then(() => undefined)]);
-    if (!line) throw new Error(`${name} did not start:\n${this.log}`);
-    return line;
+  async #run(starting) {
+    const program = await starting;
+    this.#programs.unshift(program);
+    return program;
   }
 
   async stop() {
-    await this.core?.stop();
-    const lived = this.process.exitCode === null;
-    this.process.kill("SIGTERM");
-    await this.exited;
-    assert(lived && !this.log.includes("panicked"), `the server did not live through this:\n${this.log}`);
+    for (const program of this.#programs) await program.stop();
   }
 
   /** A new core app with access tokens that live `validity` seconds, and the SDK started anew on it. */
