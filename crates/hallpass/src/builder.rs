@@ -8,14 +8,14 @@ use hallpass_engine::{
     session::KeyFamily,
     time::{Clock, SystemClock},
 };
-use http::request::Parts;
 
 use crate::{
     Hallpass,
     claims::{Claim, ClaimSource, Registered, Validator},
-    config::{AppInfo, BuildError, Mistake, Promotion, Purpose, Settings},
+    config::{AppInfo, BuildError, Mistake, Promotion, Settings},
     confirm::Confirmations,
     csrf::AntiCsrf,
+    hooks::Hooks,
     roles::RoleSettings,
     routes::Route,
     site::SameSite,
@@ -103,9 +103,9 @@ impl Builder {
         self
     }
 
-    /// As [`Builder::transfer`], decided per request.
-    pub fn transfer_of(mut self, allowed: impl Fn(&Parts, Purpose) -> Allowed + Send + Sync + 'static) -> Self {
-        self.settings.transfer_of = Some(Arc::new(allowed));
+    /// What the app decides by itself, where a setting is not enough.
+    pub fn hooks(mut self, hooks: impl Hooks) -> Self {
+        self.settings.hooks = Some(Arc::new(hooks));
         self
     }
 

@@ -1,6 +1,6 @@
 //! Settings: what an app says, and what is made of it.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use hallpass_engine::{
     id::AppId,
@@ -11,7 +11,12 @@ use http::{StatusCode, request::Parts};
 
 use crate::{
     claims::{Demanded, Registered, Sources},
+    cookie,
     csrf::{self, AntiCsrf},
+    fetch_metadata::is_from,
+    hardening::{Cookies, Hardening, HardeningSettings},
+    hooks::Hooks,
+    names::{Names, Token},
     roles::{self, RoleSettings},
     routes::Route,
     site::{Origin, SameSite, normalise_cookie_domain, normalise_path},
@@ -20,8 +25,6 @@ use crate::{
 
 /// The website that a request comes from, if the app can tell.
 pub(crate) type WebsiteOf = Arc<dyn Fn(&Parts) -> Option<String> + Send + Sync>;
-/// The ways that the tokens of a request may travel.
-pub(crate) type TransferOf = Arc<dyn Fn(&Parts, Purpose) -> Allowed + Send + Sync>;
 
 /// What a way of transfer is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +121,8 @@ pub(crate) struct Settings {
     pub(crate) access_token_path: String,
     pub(crate) anti_csrf: Option<AntiCsrf>,
     pub(crate) transfer: Allowed,
-    pub(crate) transfer_of: Option<TransferOf>,
+    pub(crate) hooks: Option<Arc<dyn Hooks>>,
+    pub(crate) hardening: HardeningSettings,
     pub(crate) session_expired_status: u16,
     pub(crate) invalid_claim_status: u16,
     pub(crate) expose_access_token: bool,
@@ -141,7 +145,8 @@ impl Settings {
             access_token_path: String::new(),
             anti_csrf: None,
             transfer: Allowed::Any,
-            transfer_of: None,
+            hooks: None,
+            hardening: HardeningSettings::default(),
             session_expired_status: 401,
             invalid_claim_status: 403,
             expose_access_token: false,
@@ -187,6 +192,12 @@ impl Settings {
         }
         roles::register(&mut self.claims, self.roles);
         mistakes.extend(wrong_keys(&self.claims));
+        let cookies = Cookies {
+            secure: self.cookie_secure.unwrap_or(api.as_ref().map_or(true, Origin::is_https)),
+            have_domain: self.cookie_domain.is_some(),
+            have_path: normalise_path(&self.access_token_path).is_none_or(|path| !path.is_empty()),
+        };
+        let hardening = self.hardening.check(cookies, &mut mistakes);
         let mut keep = Keep(&mut mistakes);
         let checked = (
             keep.ok(api),
@@ -217,7 +228,7 @@ impl Settings {
             return Err(mistakes);
         }
         Ok(Config {
-            cookie_secure: self.cookie_secure.unwrap_or(api.is_https()),
+            cookie_secure: cookies.secure,
             issuer: format!("{api}{gateway}{base}"),
             api,
             website,
@@ -231,7 +242,8 @@ impl Settings {
             access_token_path,
             anti_csrf: self.anti_csrf,
             transfer: self.transfer,
-            transfer_of: self.transfer_of,
+            hooks: self.hooks,
+            hardening,
             session_expired_status,
             invalid_claim_status,
             expose_access_token: self.expose_access_token,
@@ -285,7 +297,8 @@ pub(crate) struct Config {
     pub(crate) access_token_path: String,
     anti_csrf: Option<AntiCsrf>,
     transfer: Allowed,
-    transfer_of: Option<TransferOf>,
+    pub(crate) hooks: Option<Arc<dyn Hooks>>,
+    pub(crate) hardening: Hardening,
     pub(crate) session_expired_status: StatusCode,
     pub(crate) invalid_claim_status: StatusCode,
     pub(crate) expose_access_token: bool,
@@ -330,7 +343,35 @@ impl Config {
     }
 
     pub(crate) fn allowed(&self, request: &Parts, purpose: Purpose) -> Allowed {
-        self.transfer_of.as_ref().map_or(self.transfer, |transfer_of| transfer_of(request, purpose))
+        self.hooks.as_ref().and_then(|hooks| hooks.transfer(request, purpose)).unwrap_or(self.transfer)
+    }
+
+    /// What the cookies and headers of a request are called.
+    pub(crate) fn names(&self, request: &Parts) -> Names {
+        let names = self.plain_names(request);
+        if self.hardening.prefixed_cookies { names.prefixed() } else { names }
+    }
+
+    /// What they were called before cookies had prefixes.
+    pub(crate) fn plain_names(&self, request: &Parts) -> Names {
+        self.hooks.as_ref().map_or_else(Names::default, |hooks| hooks.names(request))
+    }
+
+    /// The cookies of before the prefixes that a client still has.
+    pub(crate) fn plain_cookies(&self, request: &Parts) -> Vec<(Token, Cow<'static, str>)> {
+        if !self.hardening.prefixed_cookies {
+            return Vec::new();
+        }
+        let names = self.plain_names(request);
+        let named = [Token::Access, Token::Refresh].map(|token| (token, names.cookie(token).clone()));
+        named.into_iter().filter(|(_, name)| cookie::value(&request.headers, name).is_some()).collect()
+    }
+
+    /// Whether the page that caused a request may use cookies for it, as far as that is asked for.
+    pub(crate) fn trusts(&self, request: &Parts) -> bool {
+        let Some(others) = &self.hardening.origins else { return true };
+        let ours = |origin: &Origin| *origin == self.api || self.website.as_ref() == Some(origin) || others.contains(origin);
+        request.method.is_safe() || is_from(&request.headers, ours)
     }
 
     /// Whether new tokens that take this way carry an anti-CSRF token.
@@ -424,6 +465,32 @@ pub enum Mistake {
     /// The engine writes this member itself.
     #[error("a claim has the key `{0}`, which only the engine may set: choose another one")]
     ProtectedClaim(String),
+    /// Browsers drop cookies with a prefix that did not come over https.
+    #[error("`prefixed_cookies` needs https: serve the API over it, `.api(\"https://…\")`, and do not set `cookie_secure` to `false`")]
+    PrefixNeedsHttps,
+    /// Browsers drop `__Host-` cookies that have a domain.
+    #[error("`prefixed_cookies` ties the access token to the API's host: take out `cookie_domain`")]
+    PrefixNeedsHost,
+    /// Browsers drop `__Host-` cookies that have another path.
+    #[error("`prefixed_cookies` needs the access token's cookie at `/`: take out `access_token_path`")]
+    PrefixNeedsRoot,
+    /// Browsers drop partitioned cookies that did not come over https.
+    #[error("`partitioned_cookies` needs https: serve the API over it, `.api(\"https://…\")`, and do not set `cookie_secure` to `false`")]
+    PartitionedNeedsHttps,
+    /// A trusted origin cannot be read.
+    #[error("`{0}` is no origin: give scheme, host and port, as in `.trusted_origins([\"https://admin.example.com\"])`")]
+    InvalidOrigin(String),
+    /// A trusted proxy cannot be read.
+    #[error("`{0}` is neither an address nor a network: write `10.0.0.1` or `10.0.0.0/8` into `trusted_proxies`")]
+    InvalidProxy(String),
+    /// All clients of a proxy would count as one.
+    #[error(
+        "`refreshes_per_minute` needs to tell clients apart: name the proxies in front of the app with `trusted_proxies`, or an empty list of them if there are none"
+    )]
+    LimitNeedsProxies,
+    /// Nobody could refresh.
+    #[error("`refreshes_per_minute` is 0, so nobody could refresh: give a number, or take it out")]
+    LimitIsZero,
     /// No engine was given.
     #[error("there is no session engine: choose where sessions are kept, for example with `.embedded(\"sqlite://hallpass.db\")`")]
     NoCore,

@@ -4,6 +4,7 @@
 //! its session however odd the other cookies in it are.
 
 use std::{
+    borrow::Cow,
     fmt,
     time::{Duration, UNIX_EPOCH},
 };
@@ -14,16 +15,15 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::site::SameSite;
 
-/// The access token.
-pub(crate) const ACCESS: &str = "sAccessToken";
-/// The refresh token; browsers send it to the refresh route only.
-pub(crate) const REFRESH: &str = "sRefreshToken";
 /// What SDKs of old left behind: a client that has it must refresh.
 pub(crate) const LEGACY: &str = "sIdRefreshToken";
 
 /// How long browsers keep the access token's cookie: longer than the refresh token's, so that an expired access token
 /// still arrives and is answered by "try refresh", and within the 400 days at which browsers cut off.
 pub(crate) const ACCESS_COOKIE_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// From here on it gets tight: browsers drop cookies of more than 4096 bytes.
+pub(crate) const LARGE: usize = 3840;
 
 /// What JavaScript's `encodeURIComponent` escapes.
 const ESCAPED: &AsciiSet =
@@ -35,13 +35,15 @@ const LAST_DATE_MS: i64 = 253_402_300_799_000;
 /// A cookie to be set; an empty value with an expiry in the past deletes it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SetCookie {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) value: String,
     pub(crate) domain: Option<String>,
     pub(crate) path: String,
     pub(crate) expires_at: Timestamp,
     pub(crate) secure: bool,
     pub(crate) same_site: SameSite,
+    /// Kept apart for every site that embeds the app (CHIPS).
+    pub(crate) partitioned: bool,
 }
 
 impl SetCookie {
@@ -59,6 +61,9 @@ impl SetCookie {
         }
         text.push_str("; SameSite=");
         text.push_str(self.same_site.as_str());
+        if self.partitioned {
+            text.push_str("; Partitioned");
+        }
         text
     }
 }
@@ -129,19 +134,22 @@ mod tests {
 
     use super::*;
 
+    const ACCESS: &str = "sAccessToken";
+
     fn headers(fields: &[&[u8]]) -> HeaderMap {
         fields.iter().map(|field| (COOKIE, HeaderValue::from_bytes(field).unwrap())).collect()
     }
 
     fn cookie() -> SetCookie {
         SetCookie {
-            name: ACCESS,
+            name: ACCESS.into(),
             value: "a.b-c_d=+/ ,;ä".to_owned(),
             domain: None,
             path: String::new(),
             expires_at: Timestamp::from_millis(1_700_000_000_999),
             secure: false,
             same_site: SameSite::Lax,
+            partitioned: false,
         }
     }
 
@@ -156,12 +164,13 @@ mod tests {
             path: "/auth/session/refresh".to_owned(),
             secure: true,
             same_site: SameSite::None,
+            partitioned: true,
             ..cookie()
         };
         assert_eq!(
             cookie.render(),
             "sAccessToken=a.b-c_d%3D%2B%2F%20%2C%3B%C3%A4; Domain=.example.com; Path=/auth/session/refresh; \
-             Expires=Tue, 14 Nov 2023 22:13:20 GMT; HttpOnly; Secure; SameSite=None"
+             Expires=Tue, 14 Nov 2023 22:13:20 GMT; HttpOnly; Secure; SameSite=None; Partitioned"
         );
     }
 

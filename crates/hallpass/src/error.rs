@@ -1,6 +1,6 @@
 //! Why a request is refused, and what the client is told.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hallpass_engine::{
@@ -20,11 +20,11 @@ use crate::{
 };
 
 /// How soon a client may ask again when the storage fails, in seconds.
-const RETRY_AFTER_SECONDS: &str = "2";
+const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// A session cannot be had, kept or changed. As a response it tells the client what to do; the layer also clears the
 /// client's tokens where that is due, and uses the statuses that were configured.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
     /// There is no session: 401.
@@ -69,9 +69,22 @@ pub enum SessionError {
     /// The user is banned, in this tenant or everywhere: 403.
     #[error("User is banned")]
     Banned,
+    /// The app says no, in words that frontends may show: 403. At sign-out it is the answer that they take for an error of
+    /// the app.
+    #[error("{0}")]
+    Refused(String),
+    /// A page of an origin that is not trusted made the request with the session's cookies: 403, and nothing was cleared.
+    #[error("the request comes from an origin that may not use the session")]
+    UntrustedOrigin,
+    /// The client's address refreshes too often: 429, and nothing was cleared.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// The engine could not do its work: 503. Nothing was cleared, and trying again may help.
     #[error("sessions are unavailable")]
-    Unavailable(#[source] CoreError),
+    Unavailable(#[source] Arc<CoreError>),
     /// The source of a claim failed: 503. Nothing was cleared, and trying again may help.
     #[error("the claim `{key}` could not be fetched")]
     ClaimUnavailable {
@@ -126,12 +139,9 @@ fn ids(claims: &[InvalidClaim]) -> String {
     claims.iter().map(|claim| claim.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// What the layer has to know of an error that became a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Raised {
-    SessionExpired { clear: bool },
-    InvalidClaim,
-}
+/// The error that became a response: for the layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Raised(pub(crate) SessionError);
 
 impl SessionError {
     /// Ends the session in the client: 401, and all tokens are cleared, those queued by this very response included.
@@ -143,35 +153,35 @@ impl SessionError {
     pub fn to_response(&self) -> Response<Bytes> {
         self.log();
         let mut response = json_response(self.status(), &self.body());
-        if matches!(self, Self::Unavailable(_) | Self::ClaimUnavailable { .. }) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(raised) = self.raised() {
-            response.extensions_mut().insert(raised);
-        }
+        response.extensions_mut().insert(Raised(self.clone()));
         response
     }
 
-    pub(crate) fn clears(&self) -> bool {
-        matches!(self.raised(), Some(Raised::SessionExpired { clear: true }))
+    /// Whether the client has to forget its tokens.
+    pub(crate) const fn clears(&self) -> bool {
+        matches!(self, Self::Unauthorised { clear: true } | Self::TokenTheft { .. })
     }
 
-    fn raised(&self) -> Option<Raised> {
+    /// In whole seconds.
+    fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Unauthorised { clear } => Some(Raised::SessionExpired { clear: *clear }),
-            Self::TryRefresh => Some(Raised::SessionExpired { clear: false }),
-            Self::TokenTheft { .. } => Some(Raised::SessionExpired { clear: true }),
-            Self::InvalidClaims(_) => Some(Raised::InvalidClaim),
+            Self::Unavailable(_) | Self::ClaimUnavailable { .. } => Some(RETRY_AFTER_SECONDS),
+            Self::TooManyRequests { retry_after } => Some(retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)),
             _ => None,
         }
     }
 
-    fn status(&self) -> StatusCode {
+    /// The default status.
+    pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
-            Self::InvalidClaims(_) | Self::Banned => StatusCode::FORBIDDEN,
+            Self::InvalidClaims(_) | Self::Banned | Self::Refused(_) | Self::UntrustedOrigin => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
             Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser => StatusCode::BAD_REQUEST,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::ClaimUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -187,21 +197,15 @@ impl SessionError {
                 json!({ "message": "invalid claim", "claimValidationErrors": errors })
             }
             Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
-            Self::ClearDuplicateCookies
-            | Self::ProtectedClaim(_)
-            | Self::TooDeep
-            | Self::InvalidRole
-            | Self::InvalidUser
-            | Self::Banned
-            | Self::Unavailable(_) => json!({ "message": self.to_string() }),
             Self::ClaimUnavailable { .. } => json!({ "message": "sessions are unavailable" }),
             Self::Misuse(_) => json!({ "message": "internal server error" }),
+            _ => json!({ "message": self.to_string() }),
         }
     }
 
     fn log(&self) {
         match self {
-            Self::Unavailable(cause) => tracing::error!(error = cause as &dyn std::error::Error, "{self}"),
+            Self::Unavailable(cause) => tracing::error!(error = &**cause as &dyn std::error::Error, "{self}"),
             Self::ClaimUnavailable { cause, .. } => tracing::error!(error = &**cause as &dyn std::error::Error, "{self}"),
             Self::Misuse(mistake) => tracing::error!("{mistake}"),
             Self::DuplicateCookies => tracing::error!("{self} {DUPLICATES_REMEDY}"),
@@ -220,7 +224,7 @@ impl From<CoreError> for SessionError {
             CoreError::TooDeep => Self::TooDeep,
             CoreError::InvalidUser => Self::InvalidUser,
             CoreError::InvalidRole => Self::InvalidRole,
-            other => Self::Unavailable(other),
+            other => Self::Unavailable(Arc::new(other)),
         }
     }
 }
@@ -283,13 +287,17 @@ mod tests {
             (SessionError::TooDeep, 400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#),
             (SessionError::InvalidRole, 400, r#"{"message":"the name of a role or permission is 1 to 255 characters without U+0000"}"#),
             (SessionError::ProtectedClaim("sub"), 400, r#"{"message":"the payload contains the protected claim `sub`"}"#),
-            (SessionError::Unavailable(CoreError::Store(StoreError::Contended)), 503, r#"{"message":"sessions are unavailable"}"#),
+            (CoreError::Store(StoreError::Contended).into(), 503, r#"{"message":"sessions are unavailable"}"#),
+            (SessionError::Refused("not you".to_owned()), 403, r#"{"message":"not you"}"#),
+            (SessionError::UntrustedOrigin, 403, r#"{"message":"the request comes from an origin that may not use the session"}"#),
+            (SessionError::TooManyRequests { retry_after: Duration::from_millis(1001) }, 429, r#"{"message":"too many requests"}"#),
             (SessionError::Misuse(Misuse::LayerMissing), 500, r#"{"message":"internal server error"}"#),
         ] {
             let response = error.to_response();
             assert_eq!((response.status().as_u16(), response.body().as_ref()), (status, body.as_bytes()), "{error:?}");
             assert_eq!(response.headers()[CONTENT_TYPE], "application/json; charset=utf-8");
-            assert_eq!(response.headers().get(RETRY_AFTER).is_some(), status == 503);
+            let retry_after = response.headers().get(RETRY_AFTER).map(|seconds| seconds.to_str().unwrap());
+            assert_eq!(retry_after, matches!(status, 429 | 503).then_some("2"));
         }
     }
 

@@ -1,9 +1,17 @@
 //! A request under way, and what its response is going to carry.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use bytes::Bytes;
 use hallpass_engine::core::{Issued, IssuedRefresh, TokenText};
-use http::{Response, StatusCode, request::Parts};
+use http::{
+    Response,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+    request::Parts,
+};
 
 use crate::{
     Hallpass,
@@ -11,7 +19,8 @@ use crate::{
     error::{Misuse, Raised, SessionError},
     fetch_metadata::is_foreign,
     front_token::front_token,
-    outgoing::{Access, CookieRules, Outgoing},
+    names::{Names, Token},
+    outgoing::{Access, CookieRules, Older, Outgoing},
     site::SameSite,
     transfer::Transfer,
 };
@@ -24,37 +33,52 @@ impl Hallpass {
     /// [`Misuse::LayerMissing`].
     pub fn of(request: &Parts) -> Result<Self, Misuse> {
         let without_layer = || request.extensions.get::<Self>();
-        let of_layer = Exchange::of(request).ok().map(|exchange| &exchange.hallpass);
+        let of_layer = Exchange::of(request).ok().map(|exchange| &exchange.0.hallpass);
         of_layer.or_else(without_layer).cloned().ok_or(Misuse::LayerMissing)
     }
 }
 
 /// Lives in the request's extensions, put there by the layer. All clones write to the same response.
 #[derive(Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct Exchange(Arc<Inner>);
+
+struct Inner {
     hallpass: Hallpass,
+    /// As it arrived; kept for hooks, if there are any.
+    request: Option<Parts>,
+    names: Names,
+    /// What the client still has of the time before its cookies had prefixes.
+    plain: Vec<(Token, Cow<'static, str>)>,
     same_site: SameSite,
     /// Whether errors may take tokens away: not for a page of another site, which would log its visitors out here.
     clears: bool,
     /// `None` once the response is on its way.
-    outgoing: Arc<Mutex<Option<Outgoing>>>,
+    outgoing: Mutex<Option<Outgoing>>,
 }
 
 impl Exchange {
     pub(crate) fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
-        let same_site = hallpass.config().same_site(request);
-        let exchange = Self {
+        let config = hallpass.config();
+        let exchange = Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
-            same_site,
+            request: config.hooks.as_ref().map(|_| request.clone()),
+            names: config.names(request),
+            plain: config.plain_cookies(request),
+            same_site: config.same_site(request),
             clears: !is_foreign(&request.headers),
-            outgoing: Arc::new(Mutex::new(Some(Outgoing::default()))),
-        };
+            outgoing: Mutex::new(Some(Outgoing::default())),
+        }));
         request.extensions.insert(exchange.clone());
         exchange
     }
 
     pub(crate) fn of(request: &Parts) -> Result<&Self, Misuse> {
         request.extensions.get().ok_or(Misuse::LayerMissing)
+    }
+
+    /// The request as it arrived, for hooks.
+    pub(crate) fn request(&self) -> Option<&Parts> {
+        self.0.request.as_ref()
     }
 
     /// Sends the tokens of a session that was just created or refreshed.
@@ -67,12 +91,15 @@ impl Exchange {
 
     /// Sends a refresh token.
     pub(crate) fn attach_refresh(&self, transfer: Transfer, refresh: &IssuedRefresh) -> Result<(), Misuse> {
-        if transfer == Transfer::Cookie && refresh.expires_at > self.hallpass.now() + ACCESS_COOKIE_AGE {
+        if transfer == Transfer::Cookie && refresh.expires_at > self.0.hallpass.now() + ACCESS_COOKIE_AGE {
             tracing::warn!(
                 "refresh tokens live longer than the cookie of access tokens: clients that stay away for a year must sign in again"
             );
         }
-        self.change(|outgoing, rules| outgoing.attach_refresh(rules, transfer, refresh.token.expose(), refresh.expires_at))
+        self.change(|outgoing, rules| {
+            outgoing.attach_refresh(rules, transfer, refresh.token.expose(), refresh.expires_at);
+            self.expire_plain(outgoing, rules);
+        })
     }
 
     /// Sends an access token in place of the one that the client has.
@@ -83,21 +110,39 @@ impl Exchange {
         front_token: String,
         anti_csrf: Option<&str>,
     ) -> Result<(), Misuse> {
-        let now = self.hallpass.now();
+        let now = self.0.hallpass.now();
         let access = Access { token: access.expose(), front_token, anti_csrf };
         self.change(|outgoing, rules| outgoing.attach_access(rules, transfer, access, now))
     }
 
     pub(crate) fn clear(&self, transfer: Transfer) -> Result<(), Misuse> {
-        self.change(|outgoing, rules| outgoing.clear(rules, transfer))
+        self.change(|outgoing, rules| {
+            outgoing.clear(rules, transfer);
+            if transfer == Transfer::Cookie {
+                self.expire_plain(outgoing, rules);
+            }
+        })
+    }
+
+    /// Deletes what the client still has of the time before its cookies had prefixes.
+    fn expire_plain(&self, outgoing: &mut Outgoing, rules: CookieRules<'_>) {
+        let domain = rules.config.older_cookie_domain.as_ref().filter(|domain| !domain.is_empty());
+        for (token, name) in &self.0.plain {
+            outgoing.expire_older(rules, *token, Older { name: name.clone(), domain: domain.cloned() });
+        }
+    }
+
+    /// Tells browsers what to forget when a user leaves.
+    pub(crate) fn leave(&self) -> Result<(), Misuse> {
+        self.change(|outgoing, rules| outgoing.clear_site_data(rules.config.hardening.clear_site_data.clone()))
     }
 
     pub(crate) fn expire_legacy(&self) -> Result<(), Misuse> {
         self.change(Outgoing::expire_legacy)
     }
 
-    pub(crate) fn expire_older(&self, name: &'static str, older_domain: Option<&str>) -> Result<(), Misuse> {
-        self.change(|outgoing, rules| outgoing.expire_older(rules, name, older_domain))
+    pub(crate) fn expire_older(&self, token: Token, older: Older) -> Result<(), Misuse> {
+        self.change(|outgoing, rules| outgoing.expire_older(rules, token, older))
     }
 
     /// Takes the client's tokens away if the error says so, whatever the app makes of it afterwards.
@@ -109,10 +154,18 @@ impl Exchange {
     }
 
     fn clear_all(&self) {
-        if self.clears {
-            // a response that is gone cannot clear anything: the client's next request will
-            let _gone = self.change(Outgoing::clear_all);
+        if self.0.clears {
+            self.take_back();
         }
+    }
+
+    /// Takes all tokens away from the client, also those that this very response was going to bring.
+    pub(crate) fn take_back(&self) {
+        // a response that is gone cannot clear anything: the client's next request will
+        let _gone = self.change(|outgoing, rules| {
+            outgoing.clear_all(rules);
+            self.expire_plain(outgoing, rules);
+        });
     }
 
     /// Whether the response can still change.
@@ -121,33 +174,63 @@ impl Exchange {
     }
 
     fn change(&self, change: impl FnOnce(&mut Outgoing, CookieRules<'_>)) -> Result<(), Misuse> {
-        let mut outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outgoing = self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
         let outgoing = outgoing.as_mut().ok_or(Misuse::ResponseSent)?;
-        change(outgoing, CookieRules { config: self.hallpass.config(), same_site: self.same_site });
+        change(outgoing, CookieRules { config: self.0.hallpass.config(), names: &self.0.names, same_site: self.0.same_site });
         Ok(())
     }
 
-    /// Writes everything to the response, and gives errors the statuses that were configured.
-    pub(crate) fn finish<B>(&self, response: &mut Response<B>) {
-        let config = self.hallpass.config();
-        match response.extensions_mut().remove() {
-            Some(Raised::SessionExpired { clear }) => {
-                configure(response, StatusCode::UNAUTHORIZED, config.session_expired_status);
-                if clear {
-                    self.clear_all();
-                }
-            }
-            Some(Raised::InvalidClaim) => configure(response, StatusCode::FORBIDDEN, config.invalid_claim_status),
-            None => (),
+    /// Writes everything to the response, and gives errors the form that the app chose.
+    pub(crate) fn finish<B: From<Bytes>>(&self, response: &mut Response<B>) {
+        if let Some(body) = self.finish_head(response) {
+            *response.body_mut() = body.into();
         }
-        let outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner).take();
-        outgoing.unwrap_or_default().render(response.headers_mut());
+    }
+
+    /// As [`Exchange::finish`], for bodies of other types: returns the one to be sent instead, if there is one.
+    #[must_use]
+    pub(crate) fn finish_head<B>(&self, response: &mut Response<B>) -> Option<Bytes> {
+        let mut body = None;
+        if let Some(Raised(error)) = response.extensions_mut().remove() {
+            // where the app chose another status, it has spoken
+            if response.status() == error.status() {
+                body = self.answer(&error, response);
+            }
+            if error.clears() {
+                self.clear_all();
+            }
+        }
+        let outgoing = self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outgoing.unwrap_or_default().render(&self.0.names, response.headers_mut());
+        body
+    }
+
+    fn answer<B>(&self, error: &SessionError, response: &mut Response<B>) -> Option<Bytes> {
+        let config = self.0.hallpass.config();
+        *response.status_mut() = match error {
+            SessionError::Unauthorised { .. } | SessionError::TryRefresh | SessionError::TokenTheft { .. } => config.session_expired_status,
+            SessionError::InvalidClaims(_) => config.invalid_claim_status,
+            other => other.status(),
+        };
+        let (hooks, _) = self.0.hallpass.hooks(self.request())?;
+        hooks.answer(error, self.request()?).map(|answer| replace_head(response, answer))
     }
 }
 
-/// The configured status in place of the default one; a status that the app chose stays.
-fn configure<B>(response: &mut Response<B>, default: StatusCode, configured: StatusCode) {
-    if response.status() == default {
-        *response.status_mut() = configured;
+/// The answer of a hook in place of the default one: its body is returned. What else was said in headers stays.
+fn replace_head<B>(response: &mut Response<B>, answer: Response<Bytes>) -> Bytes {
+    let (parts, body) = answer.into_parts();
+    *response.status_mut() = parts.status;
+    let headers = response.headers_mut();
+    for name in parts.headers.keys().chain([&CONTENT_TYPE, &CONTENT_LENGTH]) {
+        headers.remove(name);
     }
+    let mut last = None;
+    for (name, value) in parts.headers {
+        last = name.or(last);
+        if let Some(name) = &last {
+            headers.append(name, value);
+        }
+    }
+    body
 }

@@ -14,6 +14,7 @@ use crate::{
     claims::{Anybody, GlobalValidators, Requirement},
     error::SessionError,
     exchange::Exchange,
+    read_session::ReadSession,
     routes::Route,
     session::Session,
     sign_in::SignIn,
@@ -57,6 +58,14 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
 
     async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Option<Self>, SessionError> {
         session::<Anybody>(request).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ReadSession {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        Hallpass::of(request)?.read_session(request).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! What browsers tell of a request's cause (W3C Fetch Metadata). They do over https, and on localhost.
 
-use http::HeaderMap;
+use http::{HeaderMap, header::ORIGIN};
+
+use crate::site::Origin;
 
 /// Whether the browser is going to a page, by a link or a form. What scripts send, frontend SDKs among them, is none.
 pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
@@ -11,6 +13,15 @@ pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
 /// a link, a form, an image.
 pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     tells(headers, "sec-fetch-site", b"cross-site") && !tells(headers, "sec-fetch-mode", b"cors")
+}
+
+/// Whether a page of such an origin caused a request that changes something, as far as the browser tells. Browsers name the
+/// origin with all of them; what names none is no browser, or at least says whether another origin caused it.
+pub(crate) fn is_from(headers: &HeaderMap, is_trusted: impl FnOnce(&Origin) -> bool) -> bool {
+    match headers.get(ORIGIN) {
+        Some(origin) => origin.to_str().ok().and_then(Origin::parse).is_some_and(|origin| is_trusted(&origin)),
+        None => !tells(headers, "sec-fetch-site", b"cross-site") && !tells(headers, "sec-fetch-site", b"same-site"),
+    }
 }
 
 fn tells(headers: &HeaderMap, name: &str, value: &[u8]) -> bool {

@@ -50,6 +50,7 @@
 
 mod builder;
 pub mod claims;
+mod client_address;
 mod config;
 mod confirm;
 mod cookie;
@@ -63,15 +64,20 @@ mod extract;
 mod fetch_metadata;
 mod front_token;
 mod hallpass;
+mod hardening;
+mod hooks;
 mod jwt;
 #[cfg(feature = "sqlite")]
 pub mod key_file;
 #[cfg(feature = "sqlite")]
 mod key_pool;
 mod layer;
+mod limit;
 mod manage;
 mod metadata;
+mod names;
 mod outgoing;
+mod read_session;
 mod refresh;
 #[cfg(feature = "remote")]
 pub mod remote;
@@ -84,8 +90,9 @@ mod site;
 mod transfer;
 mod verify;
 
+pub use async_trait::async_trait;
 pub use hallpass_engine::{
-    core::{Core, CoreError, SessionInfo, TokenText, Why},
+    core::{Core, CoreError, NewSession, SessionInfo, TokenText, Why},
     id::{AppId, SessionHandle, TenantId, UserId},
     keys::{Algorithm, Jwks},
     session::{JsonObject, KeyFamily},
@@ -99,13 +106,18 @@ pub use crate::key_pool::KeyPool;
 pub use crate::{
     builder::Builder,
     claims::Requirement,
+    client_address::{ForwardedIn, PeerAddress},
     config::{AppInfo, BuildError, Mistake, Promotion, Purpose},
     csrf::AntiCsrf,
     error::{InvalidClaim, Misuse, SessionError, cors_headers},
     hallpass::Hallpass,
+    hardening::SiteData,
+    hooks::{HookContext, Hooks},
     jwt::JwtCreation,
     layer::{HallpassLayer, HallpassService},
     metadata::Metadata,
+    names::{InvalidName, Names},
+    read_session::{ReadOnlySession, ReadSession},
     routes::Route,
     session::{Session, Tokens},
     sign_in::{Creation, SignIn},

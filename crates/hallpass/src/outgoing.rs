@@ -1,5 +1,7 @@
 //! What is to change on a response: collected as values while the request is served, rendered once on the way out.
 
+use std::borrow::Cow;
+
 use hallpass_engine::time::Timestamp;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -11,19 +13,18 @@ use crate::{
     cookie::{self, ACCESS_COOKIE_AGE, SetCookie},
     csrf::ANTI_CSRF,
     front_token::{FRONT_TOKEN, REMOVE},
+    names::{Names, Token},
     site::SameSite,
     transfer::Transfer,
 };
 
-/// The access token, for clients without cookies.
-const ACCESS_HEADER: &str = "st-access-token";
-/// The refresh token, for clients without cookies.
-const REFRESH_HEADER: &str = "st-refresh-token";
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// The settings that the cookies of one response follow.
 #[derive(Clone, Copy)]
 pub(crate) struct CookieRules<'a> {
     pub(crate) config: &'a Config,
+    pub(crate) names: &'a Names,
     pub(crate) same_site: SameSite,
 }
 
@@ -34,6 +35,12 @@ pub(crate) struct Access<'a> {
     pub(crate) anti_csrf: Option<&'a str>,
 }
 
+/// A cookie of before.
+pub(crate) struct Older {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) domain: Option<String>,
+}
+
 /// Changes to a response. The last word on each cookie and header counts.
 #[derive(Default)]
 pub(crate) struct Outgoing {
@@ -42,6 +49,7 @@ pub(crate) struct Outgoing {
     access_token: Option<String>,
     refresh_token: Option<String>,
     anti_csrf: Option<String>,
+    clear_site_data: Option<HeaderValue>,
 }
 
 impl Outgoing {
@@ -91,16 +99,23 @@ impl Outgoing {
         self.clear(rules, Transfer::Header);
     }
 
-    /// Deletes the cookie that SDKs of old left behind.
-    pub(crate) fn expire_legacy(&mut self, rules: CookieRules<'_>) {
-        self.set_cookie(SetCookie { name: cookie::LEGACY, ..rules.access_cookie("", Timestamp::default()) });
+    /// Has the browser forget what is the session's.
+    pub(crate) fn clear_site_data(&mut self, data: Option<HeaderValue>) {
+        self.clear_site_data = data;
     }
 
-    /// Deletes one of two cookies of the same name: the one of the domain that the app used before.
-    pub(crate) fn expire_older(&mut self, rules: CookieRules<'_>, name: &'static str, older_domain: Option<&str>) {
-        let template = if name == cookie::REFRESH { CookieRules::refresh_cookie } else { CookieRules::access_cookie };
-        let expired = template(&rules, "", Timestamp::default());
-        self.set_cookie(SetCookie { domain: older_domain.map(str::to_owned), ..expired });
+    /// Deletes the cookie that SDKs of old left behind.
+    pub(crate) fn expire_legacy(&mut self, rules: CookieRules<'_>) {
+        self.set_cookie(SetCookie { name: cookie::LEGACY.into(), ..rules.access_cookie("", Timestamp::default()) });
+    }
+
+    /// Deletes a cookie that the settings of before have left: of another name, of another domain, or unpartitioned.
+    pub(crate) fn expire_older(&mut self, rules: CookieRules<'_>, token: Token, older: Older) {
+        let expired = match token {
+            Token::Access => rules.access_cookie("", Timestamp::default()),
+            Token::Refresh => rules.refresh_cookie("", Timestamp::default()),
+        };
+        self.set_cookie(SetCookie { name: older.name, domain: older.domain, partitioned: false, ..expired });
     }
 
     fn set_cookie(&mut self, cookie: SetCookie) {
@@ -111,38 +126,41 @@ impl Outgoing {
     }
 
     fn is_empty(&self) -> bool {
-        self.cookies.is_empty() && self.headers().all(|(_, value)| value.is_none())
+        let values = [&self.front_token, &self.access_token, &self.refresh_token, &self.anti_csrf];
+        self.cookies.is_empty() && self.clear_site_data.is_none() && values.iter().all(|value| value.is_none())
     }
 
     /// Our headers in the order in which they are exposed.
-    fn headers(&self) -> impl Iterator<Item = (&'static str, Option<&String>)> {
+    fn headers(&self, names: &Names) -> [(HeaderName, Option<&String>); 4] {
         [
-            (FRONT_TOKEN, self.front_token.as_ref()),
-            (ACCESS_HEADER, self.access_token.as_ref()),
-            (REFRESH_HEADER, self.refresh_token.as_ref()),
-            (ANTI_CSRF, self.anti_csrf.as_ref()),
+            (HeaderName::from_static(FRONT_TOKEN), self.front_token.as_ref()),
+            (names.header(Token::Access).clone(), self.access_token.as_ref()),
+            (names.header(Token::Refresh).clone(), self.refresh_token.as_ref()),
+            (HeaderName::from_static(ANTI_CSRF), self.anti_csrf.as_ref()),
         ]
-        .into_iter()
     }
 
     /// Writes the changes. Headers of the app stay, except cookies of the same names.
-    pub(crate) fn render(&self, headers: &mut HeaderMap) {
+    pub(crate) fn render(&self, names: &Names, headers: &mut HeaderMap) {
         if self.is_empty() {
             return;
         }
         self.render_cookies(headers);
         let mut exposed: Vec<String> = exposed_already(headers);
-        for (name, value) in self.headers() {
+        for (name, value) in self.headers(names) {
             let Some(value) = value.and_then(|value| secret_value(value)) else { continue };
-            headers.insert(HeaderName::from_static(name), value);
-            if !exposed.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-                exposed.push(name.to_owned());
+            if !exposed.iter().any(|other| other.eq_ignore_ascii_case(name.as_str())) {
+                exposed.push(name.as_str().to_owned());
             }
+            headers.insert(name, value);
         }
         if let Ok(value) = HeaderValue::from_str(&exposed.join(", "))
             && !exposed.is_empty()
         {
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, value);
+        }
+        if let Some(data) = &self.clear_site_data {
+            headers.entry(CLEAR_SITE_DATA).or_insert_with(|| data.clone());
         }
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
@@ -157,10 +175,26 @@ impl Outgoing {
         };
         let kept: Vec<HeaderValue> = headers.get_all(SET_COOKIE).into_iter().filter(|value| !ours(value)).cloned().collect();
         headers.remove(SET_COOKIE);
-        let ours = self.cookies.iter().filter_map(|cookie| secret_value(&cookie.render()));
+        let ours = self.cookies.iter().filter_map(|cookie| {
+            let text = cookie.render();
+            warn_if_large(cookie, &text);
+            secret_value(&text)
+        });
         for value in kept.into_iter().chain(ours) {
             headers.append(SET_COOKIE, value);
         }
+    }
+}
+
+/// Browsers drop cookies of more than 4096 bytes without a word, and so the session.
+fn warn_if_large(cookie: &SetCookie, text: &str) {
+    if text.len() > cookie::LARGE {
+        let name = &*cookie.name;
+        tracing::warn!(
+            name,
+            bytes = text.len(),
+            "a cookie is so large that browsers may drop it: put less into the payload, and more into the data"
+        );
     }
 }
 
@@ -182,36 +216,41 @@ fn secret_value(text: &str) -> Option<HeaderValue> {
 
 impl CookieRules<'_> {
     fn access_cookie(&self, token: &str, expires_at: Timestamp) -> SetCookie {
-        self.cookie(cookie::ACCESS, token, &self.config.access_token_path, expires_at)
+        self.cookie(Token::Access, token, &self.config.access_token_path, expires_at)
     }
 
     fn refresh_cookie(&self, token: &str, expires_at: Timestamp) -> SetCookie {
-        self.cookie(cookie::REFRESH, token, &self.config.refresh_path(), expires_at)
+        self.cookie(Token::Refresh, token, &self.config.refresh_path(), expires_at)
     }
 
-    fn cookie(&self, name: &'static str, token: &str, path: &str, expires_at: Timestamp) -> SetCookie {
+    fn cookie(&self, which: Token, value: &str, path: &str, expires_at: Timestamp) -> SetCookie {
         SetCookie {
-            name,
-            value: token.to_owned(),
+            name: self.names.cookie(which).clone(),
+            value: value.to_owned(),
             domain: self.config.cookie_domain.clone(),
             path: path.to_owned(),
             expires_at,
             secure: self.config.cookie_secure,
             same_site: self.same_site,
+            partitioned: self.config.hardening.partitioned,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::config::tests::config;
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
     const EPOCH: &str = "Expires=Thu, 01 Jan 1970 00:00:00 GMT";
 
+    static NAMES: LazyLock<Names> = LazyLock::new(Names::default);
+
     fn rules(config: &Config) -> CookieRules<'_> {
-        CookieRules { config, same_site: SameSite::Lax }
+        CookieRules { config, names: &NAMES, same_site: SameSite::Lax }
     }
 
     fn access(token: &str) -> Access<'_> {
@@ -227,7 +266,7 @@ mod tests {
 
     fn rendered(outgoing: &Outgoing) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        outgoing.render(&mut headers);
+        outgoing.render(&NAMES, &mut headers);
         headers
     }
 
@@ -299,7 +338,7 @@ mod tests {
         for cookie in ["theme=dark", "sAccessTokenX=1", "sAccessToken=stale; Path=/"] {
             headers.append("set-cookie", HeaderValue::from_static(cookie));
         }
-        created(&config, Transfer::Cookie).render(&mut headers);
+        created(&config, Transfer::Cookie).render(&NAMES, &mut headers);
         assert_eq!(all(&headers, "access-control-expose-headers"), ["customValue, Front-Token, x-other, anti-csrf"]);
         assert_eq!(all(&headers, "cache-control"), ["private"]);
         let names: Vec<String> = all(&headers, "set-cookie").iter().map(|value| value.split('=').next().unwrap().to_owned()).collect();
@@ -352,8 +391,9 @@ mod tests {
         let config = config(|builder| builder.cookie_domain("example.com").access_token_path("/app"));
         let mut outgoing = Outgoing::default();
         outgoing.expire_legacy(rules(&config));
-        outgoing.expire_older(rules(&config), cookie::ACCESS, Some("old.example.com"));
-        outgoing.expire_older(rules(&config), cookie::REFRESH, None);
+        let older = |name: &'static str, domain: Option<&str>| Older { name: name.into(), domain: domain.map(str::to_owned) };
+        outgoing.expire_older(rules(&config), Token::Access, older("sAccessToken", Some("old.example.com")));
+        outgoing.expire_older(rules(&config), Token::Refresh, older("sRefreshToken", None));
         let headers = rendered(&outgoing);
         assert_eq!(
             all(&headers, "set-cookie"),

@@ -1,7 +1,7 @@
 //! Exchanging a refresh token for new tokens.
 
 use hallpass_engine::core::{Issued, Refresh, Refreshed, TokenText};
-use http::{HeaderMap, request::Parts};
+use http::request::Parts;
 
 use crate::{
     Hallpass,
@@ -11,6 +11,8 @@ use crate::{
     error::{Misuse, SessionError},
     exchange::Exchange,
     hallpass::actor,
+    names::{Names, Token},
+    outgoing::Older,
     session::{Reply, Session},
     transfer::{self, Allowed, Transfer},
 };
@@ -21,11 +23,13 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unauthorised`] and [`SessionError::TokenTheft`], both of which take the client's tokens away;
     /// [`SessionError::ClearDuplicateCookies`] and [`SessionError::DuplicateCookies`]; [`SessionError::Unavailable`],
-    /// after which the client may try again with the same token; [`Misuse::LayerMissing`].
+    /// after which the client may try again with the same token; [`SessionError::TooManyRequests`] and
+    /// [`SessionError::UntrustedOrigin`] where those are asked for; [`Misuse::LayerMissing`]; what a hook says.
     pub async fn refresh(&self, request: &Parts) -> Result<Session, SessionError> {
         let exchange = Exchange::of(request)?;
+        self.count_refresh(request)?;
         let allowed = self.config().allowed(request, Purpose::Read);
-        self.expire_duplicates(exchange, &request.headers, allowed)?;
+        self.expire_duplicates(exchange, request, allowed)?;
         let refreshed = self.exchange_tokens(exchange, request, allowed).await.map_err(|error| exchange.raise(error));
         let settled = refreshed.as_ref().map_or_else(SessionError::clears, |_| true);
         if settled && cookie::value(&request.headers, cookie::LEGACY).is_some() {
@@ -34,16 +38,30 @@ impl Hallpass {
         refreshed
     }
 
-    /// Frees the client from cookies of a domain that the app used before: it may present either, and so the wrong one.
-    fn expire_duplicates(&self, exchange: &Exchange, headers: &HeaderMap, allowed: Allowed) -> Result<(), SessionError> {
-        let names = [cookie::ACCESS, cookie::REFRESH];
-        let mut duplicated = names.into_iter().filter(|name| cookie::is_duplicated(headers, name)).peekable();
+    /// Counts a refresh of the client's address, if that is known and limited.
+    fn count_refresh(&self, request: &Parts) -> Result<(), SessionError> {
+        let limited = self.config().hardening.refreshes.as_ref().zip(self.client_address(request));
+        let Some((limiter, address)) = limited else { return Ok(()) };
+        limiter.admit(address, self.now()).map_err(|retry_after| SessionError::TooManyRequests { retry_after })
+    }
+
+    /// Frees the client from cookies of a domain that the app used before, and from those of before partitioning: it may
+    /// present either, and so the wrong one.
+    fn expire_duplicates(&self, exchange: &Exchange, request: &Parts, allowed: Allowed) -> Result<(), SessionError> {
+        let config = self.config();
+        let names = config.names(request);
+        let is_duplicated = |token: &Token| cookie::is_duplicated(&request.headers, names.cookie(*token));
+        let mut duplicated = [Token::Access, Token::Refresh].into_iter().filter(is_duplicated).peekable();
         if allowed == Allowed::Only(Transfer::Header) || duplicated.peek().is_none() {
             return Ok(());
         }
-        let older = self.config().older_cookie_domain.as_deref().ok_or(SessionError::DuplicateCookies)?;
-        for name in duplicated {
-            exchange.expire_older(name, Some(older).filter(|domain| !domain.is_empty()))?;
+        let domain = match &config.older_cookie_domain {
+            Some(older) => Some(older.clone()).filter(|domain| !domain.is_empty()),
+            None if config.hardening.partitioned => config.cookie_domain.clone(),
+            None => return Err(SessionError::DuplicateCookies),
+        };
+        for token in duplicated {
+            exchange.expire_older(token, Older { name: names.cookie(token).clone(), domain: domain.clone() })?;
         }
         Err(SessionError::ClearDuplicateCookies)
     }
@@ -51,7 +69,7 @@ impl Hallpass {
     async fn exchange_tokens(&self, exchange: &Exchange, request: &Parts, allowed: Allowed) -> Result<Session, SessionError> {
         let headers = &request.headers;
         let header = transfer::bearer(headers).map(TokenText::from);
-        let cookie = cookie::value(headers, cookie::REFRESH).filter(|token| !token.is_empty()).map(TokenText::from);
+        let cookie = self.refresh_cookie(request).map(TokenText::from);
         let carried = |transfer| match transfer {
             Transfer::Header => header.is_some(),
             Transfer::Cookie => cookie.is_some(),
@@ -59,6 +77,9 @@ impl Hallpass {
         let Some((transfer, token)) = transfer::select(allowed, header.clone(), cookie.clone()) else {
             return Err(refused("there is none"));
         };
+        if transfer == Transfer::Cookie && !self.config().trusts(request) {
+            return Err(SessionError::UntrustedOrigin);
+        }
         let mode = self.config().anti_csrf(self.config().same_site(request));
         if transfer == Transfer::Cookie && mode == AntiCsrf::CustomHeader && !csrf::has_custom_header(headers) {
             return Err(refused("the header `rid` is missing"));
@@ -72,13 +93,24 @@ impl Hallpass {
             access_token_validity: None,
             actor: actor(request),
         };
-        let issued = self.refresh_with_engine(refresh).await?;
+        let issued = self.refresh_with_engine(refresh, Some(request)).await?;
         let other = transfer.other();
         if carried(other) {
             exchange.clear(other)?;
         }
         exchange.attach(transfer, &issued)?;
-        Ok(Session::issued(self, issued, actor(request), Reply::To(exchange.clone(), transfer)))
+        let session = Session::issued(self, issued, actor(request), Reply::To(exchange.clone(), transfer));
+        if let Some((hooks, context)) = self.hooks(Some(request)) {
+            hooks.refreshed(&session, context).await?;
+        }
+        Ok(session)
+    }
+
+    /// The refresh token in a cookie; one of before the prefixes will do if there is no other.
+    fn refresh_cookie(&self, request: &Parts) -> Option<String> {
+        let value = |names: Names| cookie::value(&request.headers, names.cookie(Token::Refresh)).filter(|token| !token.is_empty());
+        let config = self.config();
+        value(config.names(request)).or_else(|| value(config.plain_names(request)).filter(|_| config.hardening.prefixed_cookies))
     }
 
     /// Refreshes a session where there is no request; the caller delivers [`Session::tokens`].
@@ -107,15 +139,24 @@ impl Hallpass {
             access_token_validity: None,
             actor: None,
         };
-        let issued = self.refresh_with_engine(refresh).await?;
-        Ok(Session::issued(self, issued, None, Reply::NoRequest))
+        let issued = self.refresh_with_engine(refresh, None).await?;
+        let session = Session::issued(self, issued, None, Reply::NoRequest);
+        if let Some((hooks, context)) = self.hooks(None) {
+            hooks.refreshed(&session, context).await?;
+        }
+        Ok(session)
     }
 
-    async fn refresh_with_engine(&self, refresh: Refresh) -> Result<Issued, SessionError> {
+    async fn refresh_with_engine(&self, refresh: Refresh, request: Option<&Parts>) -> Result<Issued, SessionError> {
         match self.core().session_refresh(refresh).await? {
             Refreshed::Issued(issued) => Ok(*issued),
             Refreshed::Unauthorised(why) => Err(refused(&why.to_string())),
-            Refreshed::Reuse { handle, user, .. } => Err(SessionError::TokenTheft { handle, user }),
+            Refreshed::Reuse { handle, user, .. } => {
+                if let Some((hooks, context)) = self.hooks(request) {
+                    hooks.stolen(&handle, &user, context).await;
+                }
+                Err(SessionError::TokenTheft { handle, user })
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ impl Hallpass {
     pub(crate) async fn answer(&self, route: Route, request: &Parts) -> Response<Bytes> {
         let answer = match route {
             Route::Refresh => self.refresh(request).await.map(|_session| json_response(StatusCode::OK, &json!({}))),
-            Route::SignOut => self.sign_out(request).await.map(|()| json_response(StatusCode::OK, &json!({ "status": "OK" }))),
+            Route::SignOut => self.answer_sign_out(request).await,
             Route::Jwks => self.answer_with_keys().await,
             Route::Discovery => Ok(public(&self.discovery())),
         };
@@ -105,6 +105,15 @@ impl Hallpass {
     pub fn discovery(&self) -> serde_json::Value {
         let issuer = &self.config().issuer;
         json!({ "issuer": issuer, "jwks_uri": format!("{issuer}{}", Route::Jwks.path()) })
+    }
+
+    async fn answer_sign_out(&self, request: &Parts) -> Result<Response<Bytes>, SessionError> {
+        let body = match self.sign_out(request).await {
+            Ok(()) => json!({ "status": "OK" }),
+            Err(SessionError::Refused(message)) => json!({ "status": "GENERAL_ERROR", "message": message }),
+            Err(error) => return Err(error),
+        };
+        Ok(json_response(StatusCode::OK, &body))
     }
 
     async fn answer_with_keys(&self) -> Result<Response<Bytes>, SessionError> {

@@ -20,7 +20,7 @@ use crate::{
     Hallpass,
     error::{Misuse, SessionError},
     exchange::Exchange,
-    front_token::front_token,
+    front_token::{V2_PAYLOAD, front_token, readable},
     hallpass::why,
     transfer::Transfer,
 };
@@ -192,17 +192,17 @@ impl Session {
 
     /// The whole payload of the access token, the engine's claims included.
     pub fn access_token_payload(&self) -> JsonObject {
-        self.state().claims.clone()
+        readable(&self.state().claims).into_owned()
     }
 
     /// The app's claims.
     pub fn claims(&self) -> JsonObject {
-        hallpass_engine::token_version::TokenVersion::V5.custom_claims(&self.state().claims)
+        hallpass_engine::token_version::TokenVersion::V5.custom_claims(&readable(&self.state().claims))
     }
 
     /// One claim.
     pub fn claim(&self, name: &str) -> Option<Value> {
-        self.state().claims.get(name).cloned()
+        readable(&self.state().claims).get(name).cloned()
     }
 
     /// When the access token expires. The session goes on, if the client refreshes.
@@ -307,9 +307,13 @@ impl Session {
         match self.regenerate(payload.clone()).await? {
             Regenerated::Access(access) => self.replace(*access),
             Regenerated::Expired => {
-                let mut state = self.state();
-                state.claims.retain(|name, _| is_protected(name));
-                state.claims.extend(payload);
+                let claims = &mut self.state().claims;
+                if claims.contains_key("sub") {
+                    claims.retain(|name, _| is_protected(name));
+                    claims.extend(payload);
+                } else {
+                    claims.insert(V2_PAYLOAD.to_owned(), payload.into());
+                }
                 Ok(())
             }
             Regenerated::Gone => Err(self.gone()),

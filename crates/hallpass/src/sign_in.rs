@@ -20,6 +20,7 @@ use crate::{
     error::{Misuse, SessionError},
     exchange::Exchange,
     hallpass::{actor, why},
+    names::Token,
     session::{Reply, Session, object},
     transfer::{self, Transfer},
 };
@@ -88,7 +89,9 @@ impl Hallpass {
     pub fn sign_in(&self, request: &Parts) -> SignIn {
         let headers = &request.headers;
         let transfer = transfer::of_new_session(self.config().allowed(request, Purpose::Create), headers);
-        let (bearer, cookie) = (transfer::bearer(headers), cookie::value(headers, cookie::ACCESS));
+        let names = [self.config().names(request), self.config().plain_names(request)];
+        let (bearer, cookie) =
+            (transfer::bearer(headers), names.iter().find_map(|names| cookie::value(headers, names.cookie(Token::Access))));
         let clears_other = match transfer.other() {
             Transfer::Header => bearer.is_some(),
             Transfer::Cookie => cookie.is_some(),
@@ -160,7 +163,7 @@ impl Creation {
             hallpass: self.hallpass.clone(),
         };
         let payload = self.hallpass.sources().build(subject).await?;
-        let new = NewSession {
+        let mut new = NewSession {
             tenant: Tenant { app: self.hallpass.app().clone(), tenant: self.tenant },
             user: self.user,
             payload,
@@ -170,16 +173,40 @@ impl Creation {
             access_token_validity: None,
             actor: self.sign_in.as_ref().and_then(|sign_in| sign_in.actor.clone()),
         };
+        let request = exchange.as_ref().and_then(Exchange::request);
+        let hooks = self.hallpass.hooks(request);
+        if let Some((hooks, context)) = hooks {
+            hooks.creating(&mut new, context).await?;
+        }
         let issued = match self.hallpass.core().session_create(new).await? {
             Created::Issued(issued) => *issued,
             Created::ProtectedClaim(name) => return Err(SessionError::ProtectedClaim(name)),
             Created::InvalidUser => return Err(SessionError::InvalidUser),
             Created::Banned => return Err(SessionError::Banned),
         };
-        match (self.sign_in, exchange) {
-            (Some(sign_in), Some(exchange)) => deliver(sign_in, exchange, issued).await,
-            _ => Ok(Session::issued(&self.hallpass, issued, None, Reply::NoRequest)),
+        let session = match (self.sign_in, exchange.clone()) {
+            (Some(sign_in), Some(exchange)) => deliver(sign_in, exchange, issued).await?,
+            _ => Session::issued(&self.hallpass, issued, None, Reply::NoRequest),
+        };
+        if let Some((hooks, context)) = hooks
+            && let Err(error) = hooks.created(&session, context).await
+        {
+            undo(&self.hallpass, &session, exchange.as_ref()).await;
+            return Err(error);
         }
+        Ok(session)
+    }
+}
+
+/// Ends a session that should not have begun, and leaves no token of it with the client.
+async fn undo(hallpass: &Hallpass, session: &Session, exchange: Option<&Exchange>) {
+    if let Some(exchange) = exchange {
+        exchange.take_back();
+    }
+    let why = why(None, "a hook refused it");
+    if let Err(error) = hallpass.core().session_revoke(hallpass.app(), std::slice::from_ref(session.handle()), why).await {
+        // nobody holds its tokens; it ends by itself when it expires
+        tracing::warn!(error = &error as &dyn std::error::Error, "a session that a hook refused could not be revoked");
     }
 }
 

@@ -2,16 +2,31 @@
 
 use http::request::Parts;
 
-use crate::{Hallpass, claims::GlobalValidators, error::SessionError, verify::VerifyOptions};
+use crate::{
+    Hallpass,
+    error::SessionError,
+    exchange::Exchange,
+    verify::{VerifyOptions, raise},
+};
 
 impl Hallpass {
     /// Revokes the session of a request, and takes the tokens away from the client. The sign-out route does just this.
     /// Whatever else the app requires of sessions: everybody may leave.
     ///
     /// # Errors
-    /// As [`Hallpass::session`]: a client whose access token has expired must refresh first.
+    /// As [`Hallpass::session`]: a client whose access token has expired must refresh first. What a hook says.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SessionError> {
-        let options = VerifyOptions { validators: GlobalValidators::ignored(), ..VerifyOptions::default() };
-        self.session(request, &options).await?.revoke().await
+        let session = self.session_without_hooks(request, &VerifyOptions::default()).await?;
+        let session = session.ok_or(SessionError::Unauthorised { clear: false })?;
+        let hooks = self.hooks(Some(request));
+        if let Some((hooks, context)) = hooks {
+            hooks.signing_out(&session, context).await.map_err(|error| raise(request, error))?;
+        }
+        session.revoke().await?;
+        Exchange::of(request)?.leave()?;
+        if let Some((hooks, context)) = hooks {
+            hooks.signed_out(&session, context).await;
+        }
+        Ok(())
     }
 }

@@ -3,8 +3,9 @@
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
     core::{Checked, CoreError, IssuedAccess, TokenText},
+    token_version::TokenVersion,
 };
-use http::{HeaderMap, Method, request::Parts};
+use http::{Method, request::Parts};
 
 use crate::{
     Hallpass,
@@ -15,6 +16,7 @@ use crate::{
     error::SessionError,
     exchange::Exchange,
     hallpass::actor,
+    names::Token,
     routes::Route,
     session::{Reply, Session},
     transfer::{self, Allowed, Transfer},
@@ -45,7 +47,7 @@ impl Default for VerifyOptions {
 struct Verified(Session);
 
 /// An access token that has our shape.
-struct Presented {
+pub(crate) struct Presented {
     text: TokenText,
     token: UnverifiedAccessToken,
 }
@@ -82,7 +84,8 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::TryRefresh`] if the token does not hold, [`SessionError::Unauthorised`] if the session is gone,
     /// [`SessionError::InvalidClaims`] if it does not fulfil what the app demands of every session,
-    /// [`SessionError::Unavailable`] and [`SessionError::ClaimUnavailable`].
+    /// [`SessionError::UntrustedOrigin`] where that is asked for, [`SessionError::Unavailable`] and
+    /// [`SessionError::ClaimUnavailable`], what a hook says.
     pub async fn optional_session(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
         let session = self.verified_session(request, options).await?;
         if let Some(session) = &session {
@@ -99,11 +102,16 @@ impl Hallpass {
         if self.is_refresh(request) {
             return self.refresh(request).await.map(Some);
         }
-        let verified = self.verify(request, options).await;
-        verified.map_err(|error| match Exchange::of(request) {
-            Ok(exchange) => exchange.raise(error),
-            Err(_) => error,
-        })
+        let session = self.session_without_hooks(request, options).await?;
+        if let (Some(session), Some((hooks, context))) = (&session, self.hooks(Some(request))) {
+            hooks.verified(session, context).await.map_err(|error| raise(request, error))?;
+        }
+        Ok(session)
+    }
+
+    /// The session of a request that any user may make.
+    pub(crate) async fn session_without_hooks(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
+        self.verify(request, options).await.map_err(|error| raise(request, error))
     }
 
     /// As [`Hallpass::verified_session`], once per request, however many ask.
@@ -124,7 +132,10 @@ impl Hallpass {
 
     async fn verify(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
         let allowed = self.config().allowed(request, Purpose::Read);
-        let Some((transfer, presented)) = present(&request.headers, allowed)? else { return Ok(None) };
+        let Some((transfer, presented)) = self.present(request, allowed)? else { return Ok(None) };
+        if transfer == Transfer::Cookie && !self.config().trusts(request) {
+            return Err(SessionError::UntrustedOrigin);
+        }
         let echoed = csrf::token(&request.headers);
         let proof = match self.anti_csrf_of(request, transfer, options) {
             AntiCsrf::None => Proof::NotAsked,
@@ -170,6 +181,9 @@ impl Hallpass {
         if let Some(access) = replacement {
             session.replace(access)?;
         }
+        if let Some((hooks, context)) = self.hooks(None) {
+            hooks.verified(&session, context).await?;
+        }
         let global = self.global_validators(session.user_id(), session.tenant());
         session.assert_claims(&options.validators.of(&session, global)).await?;
         Ok(session)
@@ -190,7 +204,8 @@ impl Hallpass {
             keys => keys?,
         };
         let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
-        if token.family() != self.config().key_family {
+        // tokens of the oldest version name no key, and so no family
+        if token.version() > TokenVersion::V2 && token.family() != self.config().key_family {
             return Err(refused("it is signed by a key of the other family"));
         }
         if let Proof::Echoed(echoed) = proof
@@ -200,6 +215,13 @@ impl Hallpass {
         }
         let replacement = self.check_with_engine(&token, options).await?;
         Ok((token, replacement))
+    }
+
+    /// Whether a token holds, for callers to whom nothing can be delivered.
+    pub(crate) async fn check_locally(&self, presented: Presented) -> Result<AccessToken, SessionError> {
+        let options = VerifyOptions { confirm: false, ..VerifyOptions::default() };
+        let (token, _replacement) = self.check(presented.token, Proof::NotAsked, &options).await?;
+        Ok(token)
     }
 
     /// What the engine has to be told of a good token, or asked about it.
@@ -223,20 +245,40 @@ impl Hallpass {
         }
         Ok(None)
     }
+
+    /// The access token to use, of those that look like ours.
+    pub(crate) fn present(&self, request: &Parts, allowed: Allowed) -> Result<Option<(Transfer, Presented)>, SessionError> {
+        let headers = &request.headers;
+        if cookie::value(headers, cookie::LEGACY).is_some() {
+            return Err(refused("a cookie of an old SDK is there"));
+        }
+        let names = self.config().names(request);
+        let name = names.cookie(Token::Access);
+        let header = transfer::bearer(headers).and_then(Presented::parse);
+        let cookie = cookie::value(headers, name).and_then(Presented::parse);
+        let selected = transfer::select(allowed, header, cookie);
+        if matches!(selected, Some((Transfer::Cookie, _))) && cookie::is_duplicated(headers, name) {
+            return Err(refused("there are two cookies with access tokens"));
+        }
+        if selected.is_none() && allowed != Allowed::Only(Transfer::Header) && self.has_plain_access_cookie(request) {
+            return Err(refused("its cookie is of the time before cookies had prefixes"));
+        }
+        Ok(selected)
+    }
+
+    fn has_plain_access_cookie(&self, request: &Parts) -> bool {
+        let plain = self.config().plain_cookies(request);
+        let is_ours = |name: &str| cookie::value(&request.headers, name).and_then(Presented::parse).is_some();
+        plain.iter().any(|(token, name)| *token == Token::Access && is_ours(name))
+    }
 }
 
-/// The access token to use, of those that look like ours.
-fn present(headers: &HeaderMap, allowed: Allowed) -> Result<Option<(Transfer, Presented)>, SessionError> {
-    if cookie::value(headers, cookie::LEGACY).is_some() {
-        return Err(refused("a cookie of an old SDK is there"));
+/// Takes the tokens away from the client if the error says so.
+pub(crate) fn raise(request: &Parts, error: SessionError) -> SessionError {
+    match Exchange::of(request) {
+        Ok(exchange) => exchange.raise(error),
+        Err(_) => error,
     }
-    let header = transfer::bearer(headers).and_then(Presented::parse);
-    let cookie = cookie::value(headers, cookie::ACCESS).and_then(Presented::parse);
-    let selected = transfer::select(allowed, header, cookie);
-    if matches!(selected, Some((Transfer::Cookie, _))) && cookie::is_duplicated(headers, cookie::ACCESS) {
-        return Err(refused("there are two cookies with access tokens"));
-    }
-    Ok(selected)
 }
 
 fn refused(why: &str) -> SessionError {

@@ -1,5 +1,6 @@
 //! Whatever clients send: an answer of ours, never a panic, never a 500, and no good session is lost.
 
+use hallpass::{ForwardedIn, PeerAddress, SiteData};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -23,7 +24,19 @@ fn other_cookies() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn names() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["cookie", "authorization", "anti-csrf", "rid", "st-auth-mode", "origin", "user-agent", "fdi-version"])
+    prop::sample::select(vec![
+        "cookie",
+        "authorization",
+        "anti-csrf",
+        "rid",
+        "st-auth-mode",
+        "origin",
+        "user-agent",
+        "fdi-version",
+        "sec-fetch-site",
+        "sec-fetch-mode",
+        "x-forwarded-for",
+    ])
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -52,12 +65,25 @@ fn a_good_access_token_is_never_lost_among_odd_cookies() {
         .unwrap();
 }
 
+/// An app behind a proxy that has every switch on.
+async fn hardened() -> World {
+    let mut world = World::with(app_info(), |builder| {
+        let builder =
+            builder.cookie_secure(true).prefixed_cookies(true).partitioned_cookies(true).trusted_origins(["http://localhost:4000"]);
+        builder.trusted_proxies(["10.0.0.1"], ForwardedIn::XForwardedFor).refreshes_per_minute(20).clear_site_data([SiteData::Cache])
+    })
+    .await;
+    world.app = world.app.layer(axum::Extension(PeerAddress("10.0.0.1".parse().unwrap())));
+    world
+}
+
 #[test]
 fn odd_headers_get_an_answer_of_ours() {
     let runtime = runtime();
     let worlds = [
         runtime.block_on(World::new()),
         runtime.block_on(World::with(app_info(), |builder| builder.anti_csrf(hallpass::AntiCsrf::Token).older_cookie_domain(""))),
+        runtime.block_on(hardened()),
     ];
     let path = prop::sample::select(vec![
         ("GET", "/me"),
@@ -74,7 +100,7 @@ fn odd_headers_get_an_answer_of_ours() {
         1 => field().prop_map(|bytes| [b"sRefreshToken=hp1_".as_slice(), &bytes].concat()),
         1 => Just(format!("sAccessToken={FOREIGN}").into_bytes()),
     ];
-    let requests = (path, prop::collection::vec((names(), value), 0..6), 0..2_usize);
+    let requests = (path, prop::collection::vec((names(), value), 0..6), 0..3_usize);
     let mut runner = TestRunner::new(Config { cases: 1024, failure_persistence: None, ..Config::default() });
     runner
         .run(&requests, |((method, path), headers, world)| {

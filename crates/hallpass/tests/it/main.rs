@@ -9,13 +9,18 @@ mod duplicates;
 #[cfg(feature = "sqlite")]
 mod embedded;
 mod errors;
+mod hardening;
 mod headers;
+mod hooks;
 mod hostile;
 mod jwts;
+mod logs;
 mod managing;
 mod metadata;
 mod mobile;
+mod old_tokens;
 mod payload;
+mod read_session;
 mod role_routes;
 mod roles;
 mod routes;

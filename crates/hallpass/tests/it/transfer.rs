@@ -185,16 +185,3 @@ async fn an_empty_refresh_cookie_is_none() {
     reply.assert(401, UNAUTHORISED);
     assert!(reply.clears_all());
 }
-
-#[tokio::test]
-async fn the_way_can_be_decided_per_request() {
-    let world = World::with(app_info(), |builder| {
-        builder.transfer_of(|request, _| if request.headers.contains_key("x-native") { HEADER } else { COOKIE })
-    })
-    .await;
-    assert!(world.send(login_as("u", "header")).await.sets_cookies());
-    let reply = world.send(login_as("u", "cookie").header("x-native", "1")).await;
-    let held = reply.held_by_headers();
-    world.send(get_("/me").header("x-native", "1").bearer(&held.access)).await.assert(200, "u");
-    world.send(get_("/me").bearer(&held.access)).await.assert(401, UNAUTHORISED);
-}

@@ -1,4 +1,7 @@
-//! An app with a real engine, over a database in memory and a clock that stands still.
+//! An app with a real engine, over a database in memory and a clock that stands still. What it logs is watched.
+
+#[path = "log_watch.rs"]
+pub(crate) mod log_watch;
 
 use std::sync::{
     Arc,
@@ -22,12 +25,13 @@ use hallpass_engine::{
 };
 use hallpass_store::Sqlite;
 use hallpass_testkit::{clock::ManualClock, random::SeededRandom};
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower::ServiceExt;
 
+use self::log_watch::{LogWatch, keep_secret};
 use crate::watched::Watched;
 
 pub(crate) struct World {
@@ -36,6 +40,8 @@ pub(crate) struct World {
     confirmations: UnboundedReceiver<Result<Delivered, ()>>,
     pub(crate) hallpass: Hallpass,
     pub(crate) app: Router,
+    /// Goes last.
+    pub(crate) logs: LogWatch,
 }
 
 /// A demanding requirement.
@@ -61,6 +67,12 @@ impl World {
 
     /// An app with these settings.
     pub(crate) async fn with(app: AppInfo, settings: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::over(Config { access_token_jitter: 0.0, ..Config::default() }, app, settings).await
+    }
+
+    /// An app with these settings over an engine with those.
+    pub(crate) async fn over(config: Config, app: AppInfo, settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let logs = LogWatch::begin();
         let clock = Arc::new(ManualClock::default());
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let (confirmed, confirmations) = unbounded_channel();
@@ -71,7 +83,6 @@ impl World {
             random,
             keys: Arc::new(OnDemand),
         };
-        let config = Config { access_token_jitter: 0.0, ..Config::default() };
         let core = Arc::new(Watched {
             engine: Engine::new(environment, config),
             down: AtomicBool::new(false),
@@ -82,7 +93,7 @@ impl World {
         let builder = Hallpass::builder(app).core(Arc::clone(&core) as Arc<dyn Core>).clock(Arc::clone(&clock) as Arc<dyn Clock>);
         let hallpass = settings(builder).build().await.unwrap();
         let app = routes().layer(hallpass.layer());
-        Self { clock, core, confirmations, hallpass, app }
+        Self { clock, core, confirmations, hallpass, app, logs }
     }
 
     /// Waits for the next confirmation: whose it is, if it succeeded.
@@ -128,6 +139,9 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn of(session: &Session) -> Self {
         let tokens = session.tokens();
+        tracing::trace!(?session, ?tokens, "a session as it is printed");
+        let all = [Some(&tokens.access), tokens.refresh.as_ref(), Some(&tokens.front), tokens.anti_csrf.as_ref()];
+        keep_secret(all.into_iter().flatten().map(hallpass::TokenText::expose));
         Self {
             access: tokens.access.expose().to_owned(),
             refresh: tokens.refresh.map(|token| token.expose().to_owned()).unwrap_or_default(),
@@ -155,6 +169,7 @@ fn routes() -> Router {
 
 async fn login(sign_in: SignIn, Json(body): Json<Value>) -> Result<impl axum::response::IntoResponse, SessionError> {
     let creation = sign_in.user(body["user"].as_str().unwrap()).payload(&body["payload"]).data(&body["data"]);
+    tracing::trace!(?sign_in, ?creation, "a sign-in as it is printed");
     let session = creation.await?;
     Ok(([("access-control-expose-headers", "customValue")], session.handle().to_string()))
 }
@@ -254,9 +269,7 @@ impl Call {
 }
 
 pub(crate) async fn send(app: &Router, request: Call) -> Reply {
-    let (parts, body) = app.clone().oneshot(request.build()).await.unwrap().into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    Reply { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    Reply::read(app.clone().oneshot(request.build()).await.unwrap()).await
 }
 
 /// A response, read.
@@ -272,6 +285,19 @@ pub(crate) const TRY_REFRESH: &str = r#"{"message":"try refresh token"}"#;
 pub(crate) const THEFT: &str = r#"{"message":"token theft detected"}"#;
 
 impl Reply {
+    pub(crate) async fn read(response: axum::response::Response) -> Self {
+        let (parts, body) = response.into_parts();
+        tracing::trace!(headers = ?parts.headers, "a response as it is printed");
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers =
+            ["front-token", "st-access-token", "st-refresh-token", "anti-csrf"].into_iter().filter_map(|name| parts.headers.get(name));
+        keep_secret(headers.map(text).collect::<Vec<_>>().iter().map(String::as_str));
+        let cookies: Vec<String> = parts.headers.get_all("set-cookie").iter().map(text).collect();
+        keep_secret(cookies.iter().filter_map(|cookie| cookie.split_once('=')?.1.split(';').next()));
+        let body = body.collect().await.unwrap().to_bytes();
+        Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
     }
@@ -359,8 +385,12 @@ impl Reply {
 
 /// What a front token says.
 pub(crate) fn front(token: &str) -> Value {
+    read_front(token).unwrap()
+}
+
+fn read_front(token: &str) -> Option<Value> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
-    serde_json::from_slice(&STANDARD.decode(token).unwrap()).unwrap()
+    serde_json::from_slice(&STANDARD.decode(token).ok()?).ok()
 }
 
 /// A token of somebody else.

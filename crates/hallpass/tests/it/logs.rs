@@ -1,60 +1,15 @@
-//! No token, nor anything that a token can be told by, occurs in what is logged.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
-
-#[path = "it/watched.rs"]
-#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
-mod watched;
-#[path = "it/world.rs"]
-#[allow(dead_code, reason = "shared with the other tests, which use the rest")]
-mod world;
-
-use std::{
-    io::Write,
-    sync::{Arc, Mutex, PoisonError},
-};
+//! No token, nor anything that a token can be told by, occurs in what is logged: every [`World`] watches that. Here it is
+//! made to log what it can.
 
 use serde_json::json;
-use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
-use world::*;
 
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-/// What must not be read in a log: the tokens, their parts that matter, and the hashes inside.
-fn secrets(held: &Held) -> Vec<String> {
-    let up = &front(&held.front)["up"];
-    let signature = held.access.rsplit('.').next().unwrap();
-    let claims = held.access.split('.').nth(1).unwrap();
-    let mut secrets: Vec<String> = [signature, claims, &held.refresh[4..], &held.front].map(str::to_owned).into();
-    for claim in ["refreshTokenHash1", "parentRefreshTokenHash1", "antiCsrfToken"] {
-        secrets.extend(up[claim].as_str().map(str::to_owned));
-    }
-    secrets
-}
+use crate::world::{
+    log_watch::{leaked, secrets},
+    *,
+};
 
 #[tokio::test]
 async fn no_token_and_no_hash_of_one_is_logged() {
-    let log = Captured::default();
-    tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(log.clone()).init();
     let mut world = World::with(app_info(), |builder| builder.anti_csrf(hallpass::AntiCsrf::Token)).await;
     let first = world.send(login_as("u", "cookie")).await.held_by_cookies();
     let token = |held: &Held| held.anti_csrf.clone().unwrap();
@@ -87,13 +42,44 @@ async fn no_token_and_no_hash_of_one_is_logged() {
     let third = world.send(refresh().refresh_cookie(&second.refresh).header("anti-csrf", token(&second))).await.held_by_cookies();
     world.send(refresh().refresh_cookie(&first.refresh).header("anti-csrf", token(&first))).await.assert(401, THEFT);
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = world.logs.log();
     for word in ["a used refresh token of session", "anti-CSRF token does not match", "unplugged", "multiple session cookies"] {
         assert!(log.contains(word), "the log misses `{word}`, so this test sees nothing:\n{log}");
     }
     for held in [&first, &second, &third] {
-        for secret in secrets(held) {
-            assert!(!log.contains(&secret), "a secret was logged");
+        for token in [&held.access, &held.refresh, &held.front] {
+            assert_eq!(leaked(&log, &secrets(token)), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_world_would_notice() {
+    let world = World::new().await;
+    let held = world.tokens("u").await;
+    let hash = front(&held.front)["up"]["refreshTokenHash1"].as_str().unwrap().to_owned();
+    let [claims, signature] = [1, 2].map(|part| held.access.split('.').nth(part).unwrap().to_owned());
+    for (token, told) in
+        [(&held.access, &claims), (&held.access, &signature), (&held.refresh, &held.refresh[4..].to_owned()), (&held.front, &hash)]
+    {
+        let log = format!("INFO all is well\nDEBUG refused: {told}!\nINFO all is well\n");
+        assert_eq!(leaked(&log, &secrets(token)), Some(format!("DEBUG refused: {told}!")));
+    }
+}
+
+#[tokio::test]
+async fn cookies_that_browsers_may_drop_are_warned_of() {
+    let world = World::new().await;
+    let login =
+        |size: usize| post_("/login").header("st-auth-mode", "cookie").json(&json!({ "user": "u", "payload": { "x": "y".repeat(size) } }));
+    for (size, warned) in [(1000, false), (2700, true)] {
+        let reply = world.send(login(size)).await;
+        let cookie = reply.set_cookie("sAccessToken").unwrap().len();
+        let front = reply.header("front-token").unwrap().len();
+        let log = world.logs.log();
+        for (words, bytes) in [("browsers may drop it", cookie), ("browsers may not keep its front token", front)] {
+            let line = log.lines().find(|line| line.contains(words) && line.contains(&format!("bytes={bytes}")));
+            assert_eq!(line.is_some(), warned, "{size} {words}");
         }
     }
 }
