@@ -13,9 +13,9 @@ use crate::{
     Hallpass,
     claims::{Claim, ClaimSource, Registered, Validator},
     config::{AppInfo, BuildError, Mistake, Promotion, Settings},
-    confirm::Confirmations,
     csrf::AntiCsrf,
     hooks::Hooks,
+    revocations::FeedLoss,
     roles::RoleSettings,
     routes::Route,
     site::SameSite,
@@ -174,6 +174,12 @@ impl Builder {
         self
     }
 
+    /// What happens while the revocation feed cannot be heard. By default, access tokens count until they expire.
+    pub fn when_feed_is_lost(mut self, loss: FeedLoss) -> Self {
+        self.settings.feed_loss = loss;
+        self
+    }
+
     /// Leaves a route to the app, as though the SDK had none.
     pub fn disable(mut self, route: Route) -> Self {
         self.settings.disabled.push(route);
@@ -200,8 +206,7 @@ impl Builder {
             return Err(BuildError::Settings(mistakes));
         };
         let core = open(Arc::clone(&self.clock)).await.map_err(BuildError::Open)?;
-        let confirmations = Confirmations::start(&runtime, Arc::clone(&core), config.app_id.clone());
-        Ok(Hallpass::assemble(config, core, self.clock, confirmations))
+        Ok(Hallpass::start(config, core, self.clock, &runtime))
     }
 }
 

@@ -8,6 +8,7 @@ use hallpass_engine::{
     time::{Clock, Timestamp},
 };
 use http::{header::USER_AGENT, request::Parts};
+use tokio::runtime::Handle;
 
 use crate::{
     builder::Builder,
@@ -15,6 +16,7 @@ use crate::{
     config::{AppInfo, Config},
     confirm::Confirmations,
     layer::HallpassLayer,
+    revocations::Revocations,
 };
 
 /// How much of a user agent is kept in events.
@@ -29,6 +31,7 @@ struct Shared {
     core: Arc<dyn Core>,
     clock: Arc<dyn Clock>,
     confirmations: Confirmations,
+    revocations: Arc<Revocations>,
 }
 
 impl Hallpass {
@@ -37,8 +40,12 @@ impl Hallpass {
         Builder::new(app)
     }
 
-    pub(crate) fn assemble(config: Config, core: Arc<dyn Core>, clock: Arc<dyn Clock>, confirmations: Confirmations) -> Self {
-        Self(Arc::new(Shared { config, core, clock, confirmations }))
+    /// Starts what runs in the background.
+    pub(crate) fn start(config: Config, core: Arc<dyn Core>, clock: Arc<dyn Clock>, runtime: &Handle) -> Self {
+        let app = || config.app_id.clone();
+        let confirmations = Confirmations::start(runtime, Arc::clone(&core), app());
+        let revocations = Revocations::start(runtime, Arc::clone(&core), app(), Arc::clone(&clock));
+        Self(Arc::new(Shared { config, core, clock, confirmations, revocations }))
     }
 
     /// The layer that serves the session routes, writes cookies and headers, and maps errors. It goes last on the
@@ -70,6 +77,10 @@ impl Hallpass {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.revocations
     }
 
     pub(crate) fn confirmations(&self) -> &Confirmations {

@@ -48,6 +48,7 @@
 //! a response then says that the layer is missing. Without axum, [`HallpassLayer`] works on any tower service, and
 //! [`Hallpass::session`] on the parts of any request.
 
+mod bans;
 mod builder;
 pub mod claims;
 mod client_address;
@@ -81,6 +82,7 @@ mod read_session;
 mod refresh;
 #[cfg(feature = "remote")]
 pub mod remote;
+mod revocations;
 pub mod roles;
 mod routes;
 mod session;
@@ -92,7 +94,8 @@ mod verify;
 
 pub use async_trait::async_trait;
 pub use hallpass_engine::{
-    core::{Core, CoreError, NewSession, SessionInfo, TokenText, Why},
+    ban::Ban,
+    core::{Banned, Core, CoreError, NewSession, SessionInfo, TokenText, Why},
     id::{AppId, SessionHandle, TenantId, UserId},
     keys::{Algorithm, Jwks},
     session::{JsonObject, KeyFamily},
@@ -104,6 +107,7 @@ pub use crate::extract::Require;
 #[cfg(feature = "sqlite")]
 pub use crate::key_pool::KeyPool;
 pub use crate::{
+    bans::Banning,
     builder::Builder,
     claims::Requirement,
     client_address::{ForwardedIn, PeerAddress},
@@ -118,6 +122,7 @@ pub use crate::{
     metadata::Metadata,
     names::{InvalidName, Names},
     read_session::{ReadOnlySession, ReadSession},
+    revocations::FeedLoss,
     routes::Route,
     session::{Session, Tokens},
     sign_in::{Creation, SignIn},

@@ -33,13 +33,15 @@ impl Hallpass {
 
     /// Revokes sessions; returns those that were there. `why` goes into the events.
     ///
-    /// # Security
-    /// Access tokens that are out stay valid until they expire, except where the database is asked.
+    /// Their access tokens count no more: in this process from now on, in others within a second (see
+    /// [`crate::Builder::when_feed_is_lost`]).
     ///
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn revoke(&self, handles: &[SessionHandle], why: Why) -> Result<Vec<SessionHandle>, SessionError> {
-        Ok(self.core().session_revoke(self.app(), handles, why).await?)
+        let revoked = self.core().session_revoke(self.app(), handles, why).await?;
+        self.revoked(handles);
+        Ok(revoked)
     }
 
     /// Revokes the living sessions of a user, in one tenant or in all; returns them. As [`Hallpass::revoke`].
@@ -47,7 +49,9 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn revoke_all_of(&self, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<Vec<SessionHandle>, SessionError> {
-        Ok(self.core().session_revoke_all(self.app(), tenant, user, why).await?)
+        let revoked = self.core().session_revoke_all(self.app(), tenant, user, why).await?;
+        self.revoked(&revoked);
+        Ok(revoked)
     }
 
     /// Replaces what the app keeps with a session. `false`: there is no such session.

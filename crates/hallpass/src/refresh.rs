@@ -152,6 +152,7 @@ impl Hallpass {
             Refreshed::Issued(issued) => Ok(*issued),
             Refreshed::Unauthorised(why) => Err(refused(&why.to_string())),
             Refreshed::Reuse { handle, user, .. } => {
+                self.revoked(std::slice::from_ref(&handle));
                 if let Some((hooks, context)) = self.hooks(request) {
                     hooks.stolen(&handle, &user, context).await;
                 }

@@ -282,15 +282,14 @@ impl Session {
 
     /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there.
     ///
-    /// # Security
-    /// Access tokens that are out stay valid until they expire, except where the database is asked.
+    /// Its access tokens count no more: in this process from now on, in others within a second.
     ///
     /// # Errors
     /// [`SessionError::Unavailable`], and nothing changed for the client; [`Misuse`].
     pub async fn revoke(&self) -> Result<(), SessionError> {
         self.check_writable()?;
         let Inner { hallpass, handle, actor, .. } = &*self.0;
-        hallpass.core().session_revoke(hallpass.app(), std::slice::from_ref(handle), why(actor.as_ref(), "signed out")).await?;
+        hallpass.revoke(std::slice::from_ref(handle), why(actor.as_ref(), "signed out")).await?;
         if let Reply::To(exchange, transfer) = self.reply() {
             exchange.clear(transfer)?;
         }
@@ -358,6 +357,12 @@ impl Session {
         let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { return Ok(None) };
         let keys = self.0.hallpass.core().verifying_keys(self.0.hallpass.app(), token.kid()).await?;
         Ok(token.verify(&keys, self.0.hallpass.now()).ok())
+    }
+
+    /// What the revocation feed says of it.
+    pub(crate) fn check_revocations(&self) -> Result<(), SessionError> {
+        let Inner { hallpass, handle, user, tenant, .. } = &*self.0;
+        hallpass.check_revocations(handle, user, tenant)
     }
 
     fn check_writable(&self) -> Result<(), Misuse> {

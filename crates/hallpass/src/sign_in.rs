@@ -72,7 +72,7 @@ impl SignIn {
         let handles: Vec<SessionHandle> = self.carried_sessions().await?.into_iter().collect();
         if !handles.is_empty() {
             let why = why(self.actor.as_ref(), "another session replaced it");
-            self.hallpass.core().session_revoke(self.hallpass.app(), &handles, why).await?;
+            self.hallpass.revoke(&handles, why).await?;
         }
         Ok(())
     }
@@ -204,7 +204,7 @@ async fn undo(hallpass: &Hallpass, session: &Session, exchange: Option<&Exchange
         exchange.take_back();
     }
     let why = why(None, "a hook refused it");
-    if let Err(error) = hallpass.core().session_revoke(hallpass.app(), std::slice::from_ref(session.handle()), why).await {
+    if let Err(error) = hallpass.revoke(std::slice::from_ref(session.handle()), why).await {
         // nobody holds its tokens; it ends by itself when it expires
         tracing::warn!(error = &error as &dyn std::error::Error, "a session that a hook refused could not be revoked");
     }

@@ -16,7 +16,7 @@ impl Hallpass {
     /// # Errors
     /// As [`Hallpass::session`]: a client whose access token has expired must refresh first. What a hook says.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SessionError> {
-        let session = self.session_without_hooks(request, &VerifyOptions::default()).await?;
+        let session = self.session_to_leave(request, &VerifyOptions::default()).await?;
         let session = session.ok_or(SessionError::Unauthorised { clear: false })?;
         let hooks = self.hooks(Some(request));
         if let Some((hooks, context)) = hooks {

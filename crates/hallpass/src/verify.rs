@@ -3,6 +3,8 @@
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
     core::{Checked, CoreError, IssuedAccess, TokenText},
+    id::{SessionHandle, TenantId, UserId},
+    store::StoreError,
     token_version::TokenVersion,
 };
 use http::{Method, request::Parts};
@@ -17,6 +19,7 @@ use crate::{
     exchange::Exchange,
     hallpass::actor,
     names::Token,
+    revocations::FeedLoss,
     routes::Route,
     session::{Reply, Session},
     transfer::{self, Allowed, Transfer},
@@ -102,15 +105,17 @@ impl Hallpass {
         if self.is_refresh(request) {
             return self.refresh(request).await.map(Some);
         }
-        let session = self.session_without_hooks(request, options).await?;
-        if let (Some(session), Some((hooks, context))) = (&session, self.hooks(Some(request))) {
-            hooks.verified(session, context).await.map_err(|error| raise(request, error))?;
+        let Some(session) = self.session_to_leave(request, options).await? else { return Ok(None) };
+        session.check_revocations().map_err(|error| raise(request, error))?;
+        if let Some((hooks, context)) = self.hooks(Some(request)) {
+            hooks.verified(&session, context).await.map_err(|error| raise(request, error))?;
         }
-        Ok(session)
+        Ok(Some(session))
     }
 
-    /// The session of a request that any user may make.
-    pub(crate) async fn session_without_hooks(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
+    /// The session of a request to sign out: whoever holds a good token may leave, although the session was revoked meanwhile
+    /// and whatever the app's hooks say.
+    pub(crate) async fn session_to_leave(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
         self.verify(request, options).await.map_err(|error| raise(request, error))
     }
 
@@ -181,6 +186,7 @@ impl Hallpass {
         if let Some(access) = replacement {
             session.replace(access)?;
         }
+        session.check_revocations()?;
         if let Some((hooks, context)) = self.hooks(None) {
             hooks.verified(&session, context).await?;
         }
@@ -217,10 +223,27 @@ impl Hallpass {
         Ok((token, replacement))
     }
 
+    /// What the revocation feed says of the session of a good token.
+    pub(crate) fn check_revocations(&self, handle: &SessionHandle, user: &UserId, tenant: &TenantId) -> Result<(), SessionError> {
+        let now = self.now();
+        if let FeedLoss::Closed { after } = self.config().feed_loss
+            && self.revocations().is_silent(after, now)
+        {
+            let why = CoreError::Store(StoreError::Unavailable("the revocation feed is lost".into()));
+            return Err(why.into());
+        }
+        if self.revocations().refuses(handle, user, tenant, now) {
+            tracing::debug!("an access token is refused: its session was revoked, or its user is banned");
+            return Err(SessionError::unauthorised());
+        }
+        Ok(())
+    }
+
     /// Whether a token holds, for callers to whom nothing can be delivered.
     pub(crate) async fn check_locally(&self, presented: Presented) -> Result<AccessToken, SessionError> {
         let options = VerifyOptions { confirm: false, ..VerifyOptions::default() };
         let (token, _replacement) = self.check(presented.token, Proof::NotAsked, &options).await?;
+        self.check_revocations(token.handle(), token.user(), token.tenant())?;
         Ok(token)
     }
 

@@ -1,6 +1,7 @@
 //! Roles and permissions in the access token.
 
 use async_trait::async_trait;
+use hallpass_engine::time::Timestamp;
 
 use crate::claims::{ArrayClaim, BoxError, ClaimSource, Registered, Subject, Validator};
 
@@ -76,5 +77,9 @@ impl ClaimSource<Vec<String>> for RoleSource {
             Self::Permissions => roles.permissions_of_user(&subject.user).await?,
         };
         Ok(Some(list))
+    }
+
+    fn has_changed(&self, subject: &Subject, fetched_at: Timestamp) -> bool {
+        subject.hallpass.revocations().roles_changed_since(&subject.user, &subject.tenant, fetched_at)
     }
 }

@@ -84,7 +84,9 @@ impl Roles {
     /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn put(&self, role: &str, permissions: impl IntoIterator<Item: Into<String>> + Send) -> Result<bool, SessionError> {
         let permissions = texts(permissions);
-        Ok(self.hallpass.core().role_put(self.hallpass.app(), role, &permissions).await?)
+        let made = self.hallpass.core().role_put(self.hallpass.app(), role, &permissions).await?;
+        self.hallpass.roles_changed(None, None);
+        Ok(made)
     }
 
     /// Deletes a role, and takes it from all users in all tenants. Whether there was one.
@@ -92,7 +94,9 @@ impl Roles {
     /// # Errors
     /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn delete(&self, role: &str) -> Result<bool, SessionError> {
-        Ok(self.hallpass.core().role_delete(self.hallpass.app(), role).await?)
+        let was_there = self.hallpass.core().role_delete(self.hallpass.app(), role).await?;
+        self.hallpass.roles_changed(None, None);
+        Ok(was_there)
     }
 
     /// All roles.
@@ -121,7 +125,9 @@ impl Roles {
         permissions: impl IntoIterator<Item: Into<String>> + Send,
     ) -> Result<bool, SessionError> {
         let permissions = texts(permissions);
-        Ok(self.hallpass.core().role_remove_permissions(self.hallpass.app(), role, Some(&permissions)).await?)
+        let is_there = self.hallpass.core().role_remove_permissions(self.hallpass.app(), role, Some(&permissions)).await?;
+        self.hallpass.roles_changed(None, None);
+        Ok(is_there)
     }
 
     /// The roles that have this permission.
@@ -137,7 +143,9 @@ impl Roles {
     /// # Errors
     /// [`SessionError::InvalidRole`] and [`SessionError::InvalidUser`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn assign(&self, user: &UserId, role: &str) -> Result<Assigned, SessionError> {
-        Ok(self.hallpass.core().role_assign(&self.tenant(), user, role).await?)
+        let assigned = self.hallpass.core().role_assign(&self.tenant(), user, role).await?;
+        self.hallpass.roles_changed(Some(user), Some(&self.tenant));
+        Ok(assigned)
     }
 
     /// Takes a role from a user.
@@ -145,7 +153,9 @@ impl Roles {
     /// # Errors
     /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn unassign(&self, user: &UserId, role: &str) -> Result<Unassigned, SessionError> {
-        Ok(self.hallpass.core().role_unassign(&self.tenant(), user, role).await?)
+        let unassigned = self.hallpass.core().role_unassign(&self.tenant(), user, role).await?;
+        self.hallpass.roles_changed(Some(user), Some(&self.tenant));
+        Ok(unassigned)
     }
 
     /// The roles of a user.

@@ -21,6 +21,7 @@ mod mobile;
 mod old_tokens;
 mod payload;
 mod read_session;
+mod revocation;
 mod role_routes;
 mod roles;
 mod routes;

@@ -26,6 +26,7 @@ use tokio::sync::mpsc::UnboundedSender;
 pub(crate) struct Watched {
     pub(crate) engine: Engine,
     pub(crate) down: AtomicBool,
+    pub(crate) loses_feed: AtomicBool,
     pub(crate) checks: AtomicUsize,
     pub(crate) refuses_confirmations: AtomicBool,
     pub(crate) confirmed: UnboundedSender<Result<Delivered, ()>>,
@@ -167,6 +168,9 @@ impl BanCore for Watched {
 #[async_trait]
 impl FeedCore for Watched {
     async fn feed(&self, app: &AppId, after: Option<&Cursor>) -> Result<Page, CoreError> {
+        if self.loses_feed.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("unplugged".into()).into());
+        }
         self.up()?.feed(app, after).await
     }
 }

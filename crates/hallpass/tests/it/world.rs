@@ -86,6 +86,7 @@ impl World {
         let core = Arc::new(Watched {
             engine: Engine::new(environment, config),
             down: AtomicBool::new(false),
+            loses_feed: AtomicBool::new(false),
             checks: AtomicUsize::new(0),
             refuses_confirmations: AtomicBool::new(false),
             confirmed,
@@ -105,6 +106,15 @@ impl World {
     pub(crate) async fn ends_with_confirmations(mut self) -> bool {
         drop((self.app, self.hallpass, self.core));
         self.confirmations.recv().await.is_some()
+    }
+
+    /// The same app once more, as on another machine: it shares nothing with this one but the core.
+    pub(crate) async fn another_node(&self, settings: impl FnOnce(Builder) -> Builder) -> (Hallpass, Router) {
+        let core = Arc::clone(&self.core) as Arc<dyn Core>;
+        let builder = Hallpass::builder(app_info()).core(core).clock(Arc::clone(&self.clock) as Arc<dyn Clock>);
+        let hallpass = settings(builder).build().await.unwrap();
+        let app = routes().layer(hallpass.layer());
+        (hallpass, app)
     }
 
     pub(crate) async fn send(&self, request: Call) -> Reply {
