@@ -143,7 +143,7 @@ async fn a_field_or_parameter_that_is_missing_or_wrong_is_named() {
             let answer = world.ask(&place, operation, &arguments).await;
             let kind = match operation.path {
                 "/config" => "an int",
-                "/hallpass/event/list" => "an int from 1 to 1000",
+                "/hallpass/ban/list" | "/hallpass/event/list" => "an int from 1 to 1000",
                 _ => "a long",
             };
             assert_eq!(answer.problem(400), format!("Field name '{}' must be {kind} in the GET request", field.name));

@@ -43,6 +43,7 @@ async fn furnish(world: &World, app: &Place, [user, role, permission, provider]:
     }
     world.put(app, "/recipe/user/metadata", json!({ "userId": user, "metadataUpdate": { "secret": SECRET } })).await.json();
     world.put(app, "/ee/license", json!({ "licenseKey": SECRET })).await.json();
+    world.post(app, "/hallpass/ban", json!({ "userId": SECRET, "reason": SECRET })).await.json();
     Belongings { sessions, user, role, permission, provider, app: app.app.clone(), tenant: "t1" }
 }
 
@@ -98,6 +99,7 @@ async fn stored(world: &World, belongings: &Belongings) -> BTreeMap<String, Stri
             keep(&format!("users of {role} in {tenant:?}"), format!("{users:?}"));
         }
     }
+    keep("bans", format!("{:?}", store.ban_list(&app, None, 1000, now).await.unwrap()));
     keep("metadata", json!(store.metadata_find(&app, &user).await.unwrap()).to_string());
     for record in store.tenant_list(Some(&app)).await.unwrap() {
         keep(&format!("{:?}", record.tenant), format!("{} {}", record.revision, Value::from(record.settings.clone())));
@@ -117,7 +119,7 @@ async fn what_belongs_to_another_app_is_as_good_as_unknown() {
     let world = World::with_key().await;
     let alpha = furnish(&world, &world.app("alpha").await, ["ursula", "captain", "steer", "alphabet"]).await;
     let before = stored(&world, &alpha).await;
-    assert_eq!(before.values().filter(|it| it.contains(SECRET)).count(), 9, "{before:?}");
+    assert_eq!(before.values().filter(|it| it.contains(SECRET)).count(), 11, "{before:?}");
     // the same things, but they were never in any of the apps that are asked, nor are they anywhere by then
     let gone = world.app("gamma").await;
     let nobody = furnish(&world, &gone, ["norman", "cook", "stirs", "gammabet"]).await;

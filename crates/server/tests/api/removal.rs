@@ -18,6 +18,7 @@ async fn furnish(world: &World, place: &Place) -> Session {
     world.put(&place.tenant("public"), "/ee/license", json!({ "licenseKey": "a-key" })).await.json();
     let jwt = json!({ "payload": {}, "algorithm": "ES256", "jwksDomain": "x", "validity": 60 });
     world.post(&place.tenant("public"), "/recipe/jwt", jwt).await.json();
+    world.post(&place.tenant("public"), "/hallpass/ban", json!({ "userId": "mallory" })).await.json();
     world.session(place, "alice", json!({}), json!({})).await
 }
 
@@ -26,7 +27,7 @@ async fn remove(world: &World, app: &str) -> Value {
 }
 
 /// How much is stored of an app, by kind.
-async fn stored(world: &World, app: &str) -> [usize; 8] {
+async fn stored(world: &World, app: &str) -> [usize; 9] {
     let (store, app, user): (_, AppId, _) = (&world.store, app.parse().unwrap(), UserId::from("alice"));
     let start = Timestamp::from_millis(0);
     world.api.flush().await.unwrap();
@@ -38,6 +39,7 @@ async fn stored(world: &World, app: &str) -> [usize; 8] {
         store.role_list(&app).await.unwrap().len(),
         store.metadata_find(&app, &user).await.unwrap().into_iter().count(),
         usize::try_from(store.activity_count(&app, start).await.unwrap()).unwrap(),
+        store.ban_list(&app, None, 100, start).await.unwrap().len(),
         store.event_list(&app, &user, 100).await.unwrap().len(),
     ]
 }
@@ -49,10 +51,10 @@ async fn an_app_that_is_removed_leaves_nothing() {
     let kept = world.app("beta").await;
     furnish(&world, &app).await;
     furnish(&world, &kept).await;
-    assert_eq!(stored(&world, "alpha").await, [1, 1, 2, 1, 1, 1, 1, 1]);
+    assert_eq!(stored(&world, "alpha").await, [1, 1, 2, 1, 1, 1, 1, 1, 2]);
     assert_eq!(remove(&world, "alpha").await, json!({ "status": "OK", "didExist": true }));
-    assert_eq!(stored(&world, "alpha").await, [0; 8]);
-    assert_eq!(stored(&world, "beta").await, [1, 1, 2, 1, 1, 1, 1, 1]);
+    assert_eq!(stored(&world, "alpha").await, [0; 9]);
+    assert_eq!(stored(&world, "beta").await, [1, 1, 2, 1, 1, 1, 1, 1, 2]);
     assert_eq!(world.get(&app, "/recipe/roles", &[]).await.problem(400), "AppId or tenantId not found => (, alpha)");
     assert_eq!(remove(&world, "alpha").await, json!({ "status": "OK", "didExist": false }));
 }
@@ -66,7 +68,7 @@ async fn an_app_that_is_made_again_starts_empty_with_new_keys() {
     remove(&world, "alpha").await;
     // at the same moment: even names of keys may come again
     world.put(&Place::public(), CREATE, json!({ "appId": "alpha" })).await.json();
-    assert_eq!(stored(&world, "alpha").await, [1, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(stored(&world, "alpha").await, [1, 0, 0, 0, 0, 0, 0, 0, 0]);
     let app = app.key(None);
     let points = |keys: &Value| keys["keys"].as_array().unwrap().iter().map(|key| key["x"].to_string()).collect::<Vec<_>>();
     let new_keys = world.get(&app, "/.well-known/jwks.json", &[]).await.json();

@@ -43,10 +43,11 @@ pub(crate) static OPERATION: Operation = Operation {
 };
 
 async fn list(call: Call) -> Result<Reply, Problem> {
+    let limit = limit(&call)?;
     let user = |name| call.parameter(name).map(|user| text::user(name, user)).transpose();
     let bans = match user("userId")? {
         Some(user) => call.engine().bans_of(call.app_id(), &user).await?,
-        None => call.engine().ban_list(call.app_id(), user("after")?.as_ref(), limit(&call)?).await?,
+        None => call.engine().ban_list(call.app_id(), user("after")?.as_ref(), limit).await?,
     };
     Ok(json!({ "status": "OK", "bans": bans.iter().map(ban).collect::<Vec<_>>() }).into())
 }
