@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How soon a client may ask again when the storage fails, in seconds.
-const RETRY_AFTER_SECONDS: u64 = 2;
+pub(crate) const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// A session cannot be had, kept or changed. As a response it tells the client what to do; the layer also clears the
 /// client's tokens where that is due, and uses the statuses that were configured.
@@ -188,22 +188,28 @@ impl SessionError {
     }
 
     fn body(&self) -> Value {
+        let message = self.message();
         match self {
-            Self::Unauthorised { .. } => json!({ "message": "unauthorised" }),
-            Self::TryRefresh => json!({ "message": "try refresh token" }),
-            Self::TokenTheft { .. } => json!({ "message": "token theft detected" }),
-            Self::InvalidClaims(claims) => {
-                let errors: Vec<Value> = claims.iter().map(InvalidClaim::to_json).collect();
-                json!({ "message": "invalid claim", "claimValidationErrors": errors })
-            }
-            Self::DuplicateCookies => json!({ "message": format!("{self} {DUPLICATES_REMEDY}") }),
-            Self::ClaimUnavailable { .. } => json!({ "message": "sessions are unavailable" }),
-            Self::Misuse(_) => json!({ "message": "internal server error" }),
-            _ => json!({ "message": self.to_string() }),
+            Self::InvalidClaims(claims) => json!({ "message": message, "claimValidationErrors": claim_errors(claims) }),
+            _ => json!({ "message": message }),
         }
     }
 
-    fn log(&self) {
+    /// What the client is told, in words that frontends know.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Unauthorised { .. } => "unauthorised".to_owned(),
+            Self::TryRefresh => "try refresh token".to_owned(),
+            Self::TokenTheft { .. } => "token theft detected".to_owned(),
+            Self::InvalidClaims(_) => "invalid claim".to_owned(),
+            Self::DuplicateCookies => format!("{self} {DUPLICATES_REMEDY}"),
+            Self::ClaimUnavailable { .. } => "sessions are unavailable".to_owned(),
+            Self::Misuse(_) => "internal server error".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
+    pub(crate) fn log(&self) {
         match self {
             Self::Unavailable(cause) => tracing::error!(error = &**cause as &dyn std::error::Error, "{self}"),
             Self::ClaimUnavailable { cause, .. } => tracing::error!(error = &**cause as &dyn std::error::Error, "{self}"),
@@ -213,6 +219,11 @@ impl SessionError {
             _ => tracing::debug!("refused: {self}"),
         }
     }
+}
+
+/// What a session does not fulfil, as frontends are told.
+pub(crate) fn claim_errors(claims: &[InvalidClaim]) -> Value {
+    claims.iter().map(InvalidClaim::to_json).collect()
 }
 
 const DUPLICATES_REMEDY: &str = "They are of two domains: set `older_cookie_domain` to the one that was used before.";

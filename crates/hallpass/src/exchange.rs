@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -38,9 +39,46 @@ impl Hallpass {
     }
 }
 
-/// Lives in the request's extensions, put there by the layer. All clones write to the same response.
+/// A request under way: what sessions change on its response is kept here until the response leaves.
+///
+/// The adapters of this crate begin and finish it by themselves. For any other framework with [`http`] types, or types
+/// that convert to them, it is the way to integrate:
+///
+/// ```
+/// use bytes::Bytes;
+/// use hallpass::{Exchange, Hallpass, SessionError, VerifyOptions};
+/// use http::{Request, Response, request::Parts};
+///
+/// async fn serve(hallpass: Hallpass, request: Request<Bytes>) -> Response<Bytes> {
+///     let (mut parts, body) = request.into_parts();
+///     let exchange = Exchange::begin(&hallpass, &mut parts);
+///     let mut response = match hallpass.serve(&parts).await {
+///         Some(response) => response, // refresh, sign-out, public keys
+///         None => app(&hallpass, &parts, body).await.unwrap_or_else(|error| error.to_response()),
+///     };
+///     exchange.finish(&mut response);
+///     response
+/// }
+///
+/// async fn app(hallpass: &Hallpass, request: &Parts, _body: Bytes) -> Result<Response<Bytes>, SessionError> {
+///     match request.uri.path() {
+///         // check the password here
+///         "/login" => {
+///             hallpass.sign_in(request).user("alice").await?;
+///             Ok(Response::default())
+///         }
+///         _ => {
+///             let session = hallpass.session(request, &VerifyOptions::default()).await?;
+///             Ok(Response::new(session.user_id().to_string().into()))
+///         }
+///     }
+/// }
+/// ```
+///
+/// Hand `session`, `sign_in` and `refresh` these very parts, or others with the same extensions: all clones write to the
+/// same response. A framework that keeps headers in types of its own can copy them into a `Response<()>` and back.
 #[derive(Clone)]
-pub(crate) struct Exchange(Arc<Inner>);
+pub struct Exchange(Arc<Inner>);
 
 struct Inner {
     hallpass: Hallpass,
@@ -57,7 +95,9 @@ struct Inner {
 }
 
 impl Exchange {
-    pub(crate) fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
+    /// Notes in the request's extensions that somebody writes to its response: whoever calls this, by
+    /// [`Exchange::finish`].
+    pub fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
         let config = hallpass.config();
         let exchange = Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
@@ -180,8 +220,9 @@ impl Exchange {
         Ok(())
     }
 
-    /// Writes everything to the response, and gives errors the form that the app chose.
-    pub(crate) fn finish<B: From<Bytes>>(&self, response: &mut Response<B>) {
+    /// Writes everything to the response, and gives errors that became responses ([`SessionError::to_response`]) the form
+    /// that the app chose. Sessions of the request that are still around cannot change it any more.
+    pub fn finish<B: From<Bytes>>(&self, response: &mut Response<B>) {
         if let Some(body) = self.finish_head(response) {
             *response.body_mut() = body.into();
         }
@@ -189,7 +230,7 @@ impl Exchange {
 
     /// As [`Exchange::finish`], for bodies of other types: returns the one to be sent instead, if there is one.
     #[must_use]
-    pub(crate) fn finish_head<B>(&self, response: &mut Response<B>) -> Option<Bytes> {
+    pub fn finish_head<B>(&self, response: &mut Response<B>) -> Option<Bytes> {
         let mut body = None;
         if let Some(Raised(error)) = response.extensions_mut().remove() {
             // where the app chose another status, it has spoken
@@ -214,6 +255,12 @@ impl Exchange {
         };
         let (hooks, _) = self.0.hallpass.hooks(self.request())?;
         hooks.answer(error, self.request()?).map(|answer| replace_head(response, answer))
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("same_site", &self.0.same_site).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,5 @@
 //! Extractors and responses for axum.
 
-use std::{marker::PhantomData, ops::Deref};
-
 use axum::{
     body::Body,
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -15,6 +13,7 @@ use crate::{
     error::SessionError,
     exchange::Exchange,
     read_session::ReadSession,
+    require::Require,
     routes::Route,
     session::Session,
     sign_in::SignIn,
@@ -69,34 +68,12 @@ impl<S: Send + Sync> FromRequestParts<S> for ReadSession {
     }
 }
 
-/// The session of a request, which meets a requirement: otherwise the answer is 403 with all that it does not fulfil.
-#[derive(Clone, Debug)]
-pub struct Require<R> {
-    session: Session,
-    requirement: PhantomData<fn() -> R>,
-}
-
-impl<R> Require<R> {
-    /// The session itself.
-    pub fn into_session(self) -> Session {
-        self.session
-    }
-}
-
-impl<R> Deref for Require<R> {
-    type Target = Session;
-
-    fn deref(&self) -> &Session {
-        &self.session
-    }
-}
-
 impl<R: Requirement, S: Send + Sync> FromRequestParts<S> for Require<R> {
     type Rejection = SessionError;
 
     async fn from_request_parts(request: &mut Parts, _state: &S) -> Result<Self, SessionError> {
         let session = session::<R>(request).await?.ok_or(SessionError::Unauthorised { clear: false })?;
-        Ok(Self { session, requirement: PhantomData })
+        Ok(Self::new(session))
     }
 }
 

@@ -66,8 +66,8 @@ where
                 return inner.call(Request::from_parts(parts, body)).await;
             }
             let exchange = Exchange::begin(&hallpass, &mut parts);
-            let mut response = match hallpass.own_route(&parts.method, parts.uri.path()) {
-                Some(route) => hallpass.answer(route, &parts).await.map(ResponseBody::from),
+            let mut response = match hallpass.serve(&parts).await {
+                Some(response) => response.map(ResponseBody::from),
                 None => inner.call(Request::from_parts(parts, body)).await?,
             };
             exchange.finish(&mut response);

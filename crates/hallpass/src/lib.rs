@@ -48,6 +48,8 @@
 //! a response then says that the layer is missing. Without axum, [`HallpassLayer`] works on any tower service, and
 //! [`Hallpass::session`] on the parts of any request.
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod bans;
 mod builder;
 pub mod claims;
@@ -64,6 +66,8 @@ mod exchange;
 mod extract;
 mod fetch_metadata;
 mod front_token;
+#[cfg(feature = "tonic")]
+pub mod grpc;
 mod hallpass;
 mod hardening;
 mod hooks;
@@ -82,6 +86,8 @@ mod read_session;
 mod refresh;
 #[cfg(feature = "remote")]
 pub mod remote;
+#[cfg(any(feature = "actix", feature = "axum"))]
+mod require;
 mod revocations;
 pub mod roles;
 mod routes;
@@ -102,10 +108,10 @@ pub use hallpass_engine::{
     time::{Clock, Timestamp},
 };
 
-#[cfg(feature = "axum")]
-pub use crate::extract::Require;
 #[cfg(feature = "sqlite")]
 pub use crate::key_pool::KeyPool;
+#[cfg(any(feature = "actix", feature = "axum"))]
+pub use crate::require::Require;
 pub use crate::{
     bans::Banning,
     builder::Builder,
@@ -114,6 +120,7 @@ pub use crate::{
     config::{AppInfo, BuildError, Mistake, Promotion, Purpose},
     csrf::AntiCsrf,
     error::{InvalidClaim, Misuse, SessionError, cors_headers},
+    exchange::Exchange,
     hallpass::Hallpass,
     hardening::SiteData,
     hooks::{HookContext, Hooks},

@@ -78,8 +78,15 @@ impl Hallpass {
     }
 
     /// The route that the SDK answers by itself.
-    pub(crate) fn own_route(&self, method: &Method, path: &str) -> Option<Route> {
+    fn own_route(&self, method: &Method, path: &str) -> Option<Route> {
         self.route(method, path).filter(|route| !self.config().disabled.contains(route))
+    }
+
+    /// Answers a request to one of the session routes. `None`: it is for the app. Between [`crate::Exchange::begin`] and
+    /// [`crate::Exchange::finish`].
+    pub async fn serve(&self, request: &Parts) -> Option<Response<Bytes>> {
+        let route = self.own_route(&request.method, request.uri.path())?;
+        Some(self.answer(route, request).await)
     }
 
     /// Answers a route. What is due to cookies and headers is left in the request's exchange.

@@ -32,3 +32,11 @@ mod watched;
 mod without_layer;
 mod without_request;
 mod world;
+
+/// Whether responses are as the SDK left them, and not as a client read them from a socket.
+const IN_PROCESS: bool = true;
+
+/// The app of every [`world::World`].
+fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
+    world::routes().layer(hallpass.layer())
+}

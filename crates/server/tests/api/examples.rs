@@ -49,7 +49,6 @@ async fn prepare(world: &World, place: &Place, operation: &Operation) -> Session
     }
     put("/ee/license", json!({ "licenseKey": "a-key" })).await;
 
-    post("/hallpass/ban/remove", json!({ "userId": "alice" })).await;
     post("/hallpass/ban", json!({ "userId": "mallory", "by": "support", "reason": "spam" })).await;
     post("/recipe/session/remove", json!({ "userId": "alice" })).await;
     world.session(place, "alice", json!({ "plan": "pro" }), json!({})).await

@@ -25,11 +25,11 @@ pub(crate) static OPERATION: Operation = Operation {
     summary: "Bans a user, in one tenant or everywhere, and ends the sessions that this concerns.",
     body: Some(BanUser::FIELDS),
     example: Example {
-        request: r#"{"userId": "alice", "until": 1798761600000, "by": "support", "reason": "spam"}"#,
+        request: r#"{"userId": "mallory", "until": 1798761600000, "by": "support", "reason": "spam"}"#,
         response: r#"{
             "status": "OK",
-            "ban": {"userId": "alice", "tenantId": null, "time": 1767225600000, "until": 1798761600000, "by": "support", "reason": "spam"},
-            "sessionHandlesRevoked": ["0f8fad5b-d9cb-469f-a165-70867728950e"]
+            "ban": {"userId": "mallory", "tenantId": null, "time": 1767225600000, "until": 1798761600000, "by": "support", "reason": "spam"},
+            "sessionHandlesRevoked": []
         }"#,
     },
     handler: |call| Box::pin(put(call)),

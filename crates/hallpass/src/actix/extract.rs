@@ -1,0 +1,140 @@
+//! Extractors and error responses for actix-web.
+
+use std::{
+    future::{Ready, ready},
+    ops::Deref,
+    pin::Pin,
+    rc::Rc,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode, web::Data};
+use http::request::Parts;
+
+use super::convert;
+use crate::{
+    Hallpass,
+    claims::{Anybody, GlobalValidators, Requirement},
+    error::SessionError,
+    require::Require,
+    session::Session,
+    sign_in::SignIn,
+    verify::VerifyOptions,
+};
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, SessionError>>>>;
+
+/// The request as the shared code knows it, left by the middleware.
+#[derive(Clone)]
+pub(super) struct Head(pub(super) Rc<Parts>);
+
+impl Head {
+    fn of(request: &HttpRequest) -> Self {
+        if let Some(head) = request.extensions().get::<Self>() {
+            return head.clone();
+        }
+        let mut parts = convert::parts(request.head());
+        let shared = || request.app_data::<Data<Hallpass>>().map(|data| &***data);
+        if let Some(hallpass) = request.app_data::<Hallpass>().or_else(shared) {
+            parts.extensions.insert(hallpass.clone());
+        }
+        Self(Rc::new(parts))
+    }
+}
+
+/// The session of a request. Of its claims nothing was demanded.
+#[derive(Clone)]
+struct Verified(Session);
+
+/// Verified once per request, however many extractors ask; what they demand is demanded each time.
+async fn session<R: Requirement>(request: &HttpRequest) -> Result<Option<Session>, SessionError> {
+    let Head(parts) = Head::of(request);
+    let hallpass = Hallpass::of(&parts)?;
+    let verified = request.extensions().get::<Verified>().cloned();
+    let session = match verified {
+        Some(Verified(session)) => session,
+        None => {
+            let Some(session) = hallpass.verified_session(&parts, &VerifyOptions::default()).await? else { return Ok(None) };
+            request.extensions_mut().insert(Verified(session.clone()));
+            session
+        }
+    };
+    hallpass.assert_required::<R>(&parts, &session, &GlobalValidators::kept()).await?;
+    Ok(Some(session))
+}
+
+impl FromRequest for Hallpass {
+    type Error = SessionError;
+    type Future = Ready<Result<Self, SessionError>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Self::of(&Head::of(request).0).map_err(SessionError::from))
+    }
+}
+
+impl FromRequest for SignIn {
+    type Error = SessionError;
+    type Future = Ready<Result<Self, SessionError>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let Head(parts) = Head::of(request);
+        ready(Hallpass::of(&parts).map(|hallpass| hallpass.sign_in(&parts)).map_err(SessionError::from))
+    }
+}
+
+impl FromRequest for Session {
+    type Error = SessionError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { session::<Anybody>(&request).await?.ok_or(SessionError::Unauthorised { clear: false }) })
+    }
+}
+
+impl<R: Requirement> FromRequest for Require<R> {
+    type Error = SessionError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let session = session::<R>(&request).await?.ok_or(SessionError::Unauthorised { clear: false })?;
+            Ok(Self::new(session))
+        })
+    }
+}
+
+/// The session of a request, if it has one.
+///
+/// Not `Option<Session>`: that compiles too, but actix-web takes every error for absence, so that a visitor whose access
+/// token has just expired would look like a stranger instead of being told to refresh.
+#[derive(Clone, Debug)]
+pub struct MaybeSession(pub Option<Session>);
+
+impl Deref for MaybeSession {
+    type Target = Option<Session>;
+
+    fn deref(&self) -> &Option<Session> {
+        &self.0
+    }
+}
+
+impl FromRequest for MaybeSession {
+    type Error = SessionError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { session::<Anybody>(&request).await.map(Self) })
+    }
+}
+
+impl ResponseError for SessionError {
+    fn status_code(&self) -> StatusCode {
+        convert::status(self.status())
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        convert::response(self.to_response())
+    }
+}

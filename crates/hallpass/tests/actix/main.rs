@@ -1,0 +1,43 @@
+//! The SDK in a real actix-web server at a real socket: the tests of the axum adapter, and what only actix-web has.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
+
+#[path = "../it/anti_csrf.rs"]
+mod anti_csrf;
+mod app;
+#[path = "../it/confirmation.rs"]
+mod confirmation;
+#[path = "../it/duplicates.rs"]
+mod duplicates;
+#[path = "../it/errors.rs"]
+mod errors;
+mod extractors;
+#[path = "../it/headers.rs"]
+mod headers;
+#[path = "../it/hostile.rs"]
+mod hostile;
+mod middleware;
+#[path = "../it/payload.rs"]
+mod payload;
+#[path = "../it/routes.rs"]
+mod routes;
+mod server;
+#[path = "../it/sign_in.rs"]
+mod sign_in;
+#[path = "../it/sign_out.rs"]
+mod sign_out;
+#[path = "../it/transfer.rs"]
+mod transfer;
+#[path = "../it/watched.rs"]
+mod watched;
+#[allow(dead_code, reason = "its routes are those of the axum adapter")]
+#[path = "../it/world.rs"]
+mod world;
+
+/// Responses come from a socket.
+const IN_PROCESS: bool = false;
+
+/// The app of every [`world::World`].
+fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
+    let hallpass = hallpass.clone();
+    server::start(move || actix_web::App::new().configure(app::routes).wrap(hallpass.actix()))
+}
