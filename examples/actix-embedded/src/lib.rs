@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     web::{self, Form, Json, ServiceConfig},
 };
-use hallpass::{JsonObject, Require, Requirement, Session, SessionError, SignIn, actix::MaybeSession};
+use hallpass::{Require, Requirement, Session, SessionError, SignIn, actix::MaybeSession, claims::Validator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -47,10 +47,8 @@ async fn greeting(MaybeSession(session): MaybeSession) -> String {
 struct Staff;
 
 impl Requirement for Staff {
-    const ID: &'static str = "staff";
-
-    fn check(payload: &JsonObject) -> Result<(), Option<Value>> {
-        if payload.get("staff") == Some(&json!(true)) { Ok(()) } else { Err(None) }
+    fn validators() -> Vec<Validator> {
+        vec![Validator::new("staff", |payload, _now| if payload.get("staff") == Some(&json!(true)) { Ok(()) } else { Err(None) })]
     }
 }
 

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use hallpass::{
-    Hallpass, JsonObject, Requirement, Session,
+    Hallpass, Requirement, Session,
+    claims::Validator,
     grpc::{CallSession, GrpcLayer},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tonic::{
     Request, Response, Status,
     transport::{Server, server::Router},
@@ -101,7 +102,7 @@ impl Shop for Service {
     }
 
     async fn restock(&self, call: Request<Order>) -> Result<Response<Receipt>, Status> {
-        let session = call.require::<Staff>()?;
+        let session = call.require::<Staff>().await?;
         Ok(Response::new(Receipt { text: format!("{} brings {}", session.user_id(), call.get_ref().article) }))
     }
 }
@@ -109,9 +110,7 @@ impl Shop for Service {
 struct Staff;
 
 impl Requirement for Staff {
-    const ID: &'static str = "staff";
-
-    fn check(payload: &JsonObject) -> Result<(), Option<Value>> {
-        if payload.get("staff") == Some(&json!(true)) { Ok(()) } else { Err(None) }
+    fn validators() -> Vec<Validator> {
+        vec![Validator::new("staff", |payload, _now| if payload.get("staff") == Some(&json!(true)) { Ok(()) } else { Err(None) })]
     }
 }
