@@ -4,7 +4,7 @@ use std::{borrow::Cow, io, net::SocketAddr};
 
 use serde::Deserialize;
 
-use crate::client::Client;
+use crate::{client::Client, load::Visitor};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +56,22 @@ struct Token<'a> {
     token: Cow<'a, str>,
 }
 
-impl Caller {
+impl Visitor for Caller {
+    type Operation = Operation;
+
     /// Connects, and creates a session.
-    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Self> {
+    async fn connect(address: SocketAddr) -> io::Result<Self> {
         let mut caller = Self { client: Client::connect(address).await?, access_token: String::new(), refresh_token: String::new() };
         caller.call(Operation::Create).await?;
         Ok(caller)
     }
 
+    async fn visit(&mut self, operation: Operation) -> io::Result<()> {
+        self.call(operation).await.map(drop)
+    }
+}
+
+impl Caller {
     /// Asks once. The answer.
     pub(crate) async fn call(&mut self, operation: Operation) -> io::Result<&str> {
         let body = self.body(operation);

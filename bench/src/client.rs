@@ -31,6 +31,18 @@ impl Client {
         self.request.clear();
         self.request.extend_from_slice(head.as_bytes());
         self.request.extend_from_slice(body.as_bytes());
+        self.exchange().await
+    }
+
+    /// Asks for something with a cookie, as browsers do.
+    pub(crate) async fn get(&mut self, path: &str, cookie: &str) -> io::Result<&str> {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\ncookie: theme=dark; {cookie}\r\n\r\n");
+        self.request.clear();
+        self.request.extend_from_slice(head.as_bytes());
+        self.exchange().await
+    }
+
+    async fn exchange(&mut self) -> io::Result<&str> {
         self.connection.write_all(&self.request).await?;
         self.answer.clear();
         let (start, end) = loop {

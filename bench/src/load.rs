@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -30,13 +31,34 @@ pub(crate) struct Load {
     pub(crate) p99: Duration,
 }
 
+/// A client with a connection of its own.
+pub(crate) trait Visitor: Sized + Send + 'static {
+    /// What it may ask.
+    type Operation: Copy + Send + 'static;
+    /// Connects, and gets what it needs to ask.
+    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self>> + Send;
+    /// Asks once, and waits for the answer.
+    fn visit(&mut self, operation: Self::Operation) -> impl Future<Output = io::Result<()>> + Send;
+}
+
 /// `clients` clients, each asking as soon as it has its answer.
 pub(crate) fn run(server: &Process, postmaster: Option<u32>, operation: Operation, clients: usize, span: Duration) -> io::Result<Load> {
+    run_as::<Caller>(server, postmaster, operation, clients, span)
+}
+
+/// As [`run`], with clients of another kind.
+pub(crate) fn run_as<V: Visitor>(
+    server: &Process,
+    postmaster: Option<u32>,
+    operation: V::Operation,
+    clients: usize,
+    span: Duration,
+) -> io::Result<Load> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut connecting = JoinSet::new();
         for _ in 0..clients {
-            connecting.spawn(Caller::connect(server.address));
+            connecting.spawn(V::connect(server.address));
         }
         let callers: Vec<_> = connecting.join_all().await.into_iter().collect::<io::Result<_>>()?;
         let times = || (Instant::now(), server.cpu_time(), postmaster.map(cpu::of_family));
@@ -61,14 +83,14 @@ pub(crate) fn run(server: &Process, postmaster: Option<u32>, operation: Operatio
 }
 
 /// How long each answer took.
-async fn again_and_again(mut caller: Caller, operation: Operation, until: Instant) -> io::Result<Vec<Duration>> {
+async fn again_and_again<V: Visitor>(mut caller: V, operation: V::Operation, until: Instant) -> io::Result<Vec<Duration>> {
     let mut latencies = Vec::new();
     loop {
         let asked = Instant::now();
         if asked >= until {
             return Ok(latencies);
         }
-        caller.call(operation).await?;
+        caller.visit(operation).await?;
         latencies.push(asked.elapsed());
     }
 }

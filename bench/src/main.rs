@@ -1,7 +1,7 @@
 //! How fast, beside how fast it could be.
 //!
 //! ```text
-//! cargo build --release && cargo run --release -p hallpass-bench -- [--quick] [engine] [idle] [apps] [http] [postgres]
+//! cargo build --release && cargo run --release -p hallpass-bench -- [--quick] [engine] [idle] [layer] [apps] [http] [postgres]
 //! ```
 //!
 //! Every figure stands beside a limit that the same run measured on the same machine: a creation or a refresh cannot
@@ -18,6 +18,7 @@ mod cpu;
 mod engine;
 mod http;
 mod idle;
+mod layer;
 mod limits;
 mod load;
 mod process;
@@ -55,6 +56,8 @@ enum Part {
     Engine,
     /// Start, memory and size
     Idle,
+    /// An axum app with the layer, and without
+    Layer,
     /// A thousand apps
     Apps,
     /// The server on a SQLite file
@@ -72,12 +75,21 @@ enum Child {
         /// The answers, as JSON: path and body
         answers: String,
     },
+    /// Serve an app whose route is compared with an unguarded one
+    #[command(hide = true)]
+    App {
+        /// How the route is guarded
+        guard: layer::Guard,
+        /// What signs access tokens
+        algorithm: String,
+    },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.child {
         Some(Child::BareRoute { answers }) => bare_route::serve(&answers),
+        Some(Child::App { guard, algorithm }) => layer::serve(guard, &algorithm),
         None => run(if cli.parts.is_empty() { Part::value_variants() } else { &cli.parts }, cli.quick),
     };
     match done {
@@ -97,6 +109,7 @@ fn run(parts: &[Part], quick: bool) -> io::Result<()> {
         match part {
             Part::Engine => on_engine(span),
             Part::Idle => idle::show(&binary)?,
+            Part::Layer => layer::show(span)?,
             Part::Apps => apps::show(&binary)?,
             Part::Http => http::on_sqlite(&binary, span)?,
             Part::Postgres => http::on_postgres(&binary, span)?,

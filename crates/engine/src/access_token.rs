@@ -1,5 +1,7 @@
 //! Access tokens: short-lived signed JWTs in compact form (RFC 7515 §3.1, RFC 7519).
 
+use std::sync::Arc;
+
 use base64::{
     Engine as _, alphabet,
     engine::{
@@ -148,7 +150,7 @@ pub struct UnverifiedAccessToken {
     /// How much of the token's text is signed.
     signed: usize,
     signature: Vec<u8>,
-    body: AccessToken,
+    body: Body,
 }
 
 /// Why a text is not even shaped like one of our access tokens: somebody else's token, or damage.
@@ -204,15 +206,14 @@ impl UnverifiedAccessToken {
         if header.typ != "JWT" || header.kid.is_none() != (version == TokenVersion::V2) {
             return None;
         }
-        let family = header.kid.as_deref().map_or(KeyFamily::Dynamic, KeyFamily::of);
         let claims: JsonObject = serde_json::from_slice(&decode(claims)?).ok()?;
         let may_lack = |name: &str| name == "stt" || claims.contains_key(name);
         if strictness == Strictness::AsTheCore && !version.protected_claims().iter().copied().all(may_lack) {
             return None;
         }
         let body = match version {
-            TokenVersion::V2 => AccessToken::from_v2_claims(text, claims, family),
-            _ => AccessToken::from_claims(text, claims, version, family),
+            TokenVersion::V2 => Body::from_v2_claims(text, claims),
+            _ => Body::from_claims(text, claims, version, header.kid.clone()),
         }?;
         Some(Self { header, signed: signed.len(), signature: decode(signature)?, body })
     }
@@ -228,10 +229,10 @@ impl UnverifiedAccessToken {
     /// [`VerifyError`].
     pub fn verify(self, keys: &VerifyingKeys, now: Timestamp) -> Result<AccessToken, VerifyError> {
         let token = self.verify_at_any_time(keys)?;
-        if now >= token.expires_at {
+        if now >= token.expires_at() {
             return Err(VerifyError::Expired);
         }
-        let not_before = token.claims.get("nbf").and_then(Value::as_i64);
+        let not_before = token.claims().get("nbf").and_then(Value::as_i64);
         if not_before.is_some_and(|nbf| now.as_secs() < nbf) {
             return Err(VerifyError::NotYet);
         }
@@ -252,7 +253,7 @@ impl UnverifiedAccessToken {
             Some(kid) => holds(keys.find(kid).ok_or(VerifyError::UnknownKey)?),
             None => keys.iter().any(holds),
         };
-        if verified { Ok(self.body) } else { Err(VerifyError::Signature) }
+        if verified { Ok(AccessToken(Arc::new(self.body))) } else { Err(VerifyError::Signature) }
     }
 }
 
@@ -269,9 +270,13 @@ impl KeyFamily {
     }
 }
 
-/// A verified access token: signature, shape and lifetime hold. Only [`UnverifiedAccessToken::verify`] makes one.
+/// A verified access token: signature, shape and lifetime hold. Only [`UnverifiedAccessToken::verify`] makes one. Cheap to
+/// clone.
 #[derive(Clone, PartialEq)]
-pub struct AccessToken {
+pub struct AccessToken(Arc<Body>);
+
+#[derive(PartialEq)]
+struct Body {
     text: TokenText,
     user: UserId,
     recipe_user: UserId,
@@ -282,11 +287,12 @@ pub struct AccessToken {
     expires_at: Timestamp,
     issued_at: Timestamp,
     refresh_id: String,
-    claims: JsonObject,
+    kid: Option<String>,
+    claims: Arc<JsonObject>,
 }
 
-impl AccessToken {
-    fn from_v2_claims(token: &str, claims: JsonObject, family: KeyFamily) -> Option<Self> {
+impl Body {
+    fn from_v2_claims(token: &str, claims: JsonObject) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let time = |name: &str| claims.get(name).and_then(Value::as_i64).map(Timestamp::from_millis);
         let user = UserId::from(text("userId")?);
@@ -299,13 +305,14 @@ impl AccessToken {
             recipe_user: user.clone(),
             user,
             tenant: TenantId::public(),
-            family,
+            family: KeyFamily::Dynamic,
             version: TokenVersion::V2,
-            claims,
+            kid: None,
+            claims: Arc::new(claims),
         })
     }
 
-    fn from_claims(token: &str, claims: JsonObject, version: TokenVersion, family: KeyFamily) -> Option<Self> {
+    fn from_claims(token: &str, claims: JsonObject, version: TokenVersion, kid: Option<String>) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let seconds = |name: &str| {
             let value = claims.get(name)?;
@@ -335,49 +342,52 @@ impl AccessToken {
             user: user.into(),
             recipe_user: recipe_user.into(),
             tenant,
-            family,
+            family: kid.as_deref().map_or(KeyFamily::Dynamic, KeyFamily::of),
             version,
-            claims,
+            kid,
+            claims: Arc::new(claims),
         })
     }
+}
 
+impl AccessToken {
     fn text(&self, name: &str) -> Option<&str> {
-        self.claims.get(name).and_then(Value::as_str)
+        self.0.claims.get(name).and_then(Value::as_str)
     }
 
     /// The token itself.
     pub fn token(&self) -> &TokenText {
-        &self.text
+        &self.0.text
     }
 
     /// Whom the session belongs to (`sub`).
     pub fn user(&self) -> &UserId {
-        &self.user
+        &self.0.user
     }
 
     /// The login method's user (`rsub`); the same as [`AccessToken::user`] unless accounts are linked.
     pub fn recipe_user(&self) -> &UserId {
-        &self.recipe_user
+        &self.0.recipe_user
     }
 
     /// The session.
     pub fn handle(&self) -> &SessionHandle {
-        &self.handle
+        &self.0.handle
     }
 
     /// The tenant (`tId`).
     pub fn tenant(&self) -> &TenantId {
-        &self.tenant
+        &self.0.tenant
     }
 
     /// The family of the key that signed it.
     pub fn family(&self) -> KeyFamily {
-        self.family
+        self.0.family
     }
 
     /// How it is written.
     pub fn version(&self) -> TokenVersion {
-        self.version
+        self.0.version
     }
 
     /// The anti-CSRF token that a request must carry beside it.
@@ -387,7 +397,7 @@ impl AccessToken {
 
     /// The name of the refresh token that was issued with it.
     pub fn refresh_id(&self) -> &str {
-        &self.refresh_id
+        &self.0.refresh_id
     }
 
     /// The name of that token's parent, while it is not known to have been delivered.
@@ -397,7 +407,7 @@ impl AccessToken {
 
     /// What a request that carries this token confirms.
     pub fn delivered(&self) -> Delivered {
-        Delivered { handle: self.handle.clone(), child: RefreshHash::of_id(&self.refresh_id), token: Some(self.text.clone()) }
+        Delivered { handle: self.0.handle.clone(), child: RefreshHash::of_id(&self.0.refresh_id), token: Some(self.0.text.clone()) }
     }
 
     /// The stored hashes of the refresh token that was issued with it, and of that one's parent if it names it.
@@ -407,27 +417,37 @@ impl AccessToken {
 
     /// `iat`.
     pub fn issued_at(&self) -> Timestamp {
-        self.issued_at
+        self.0.issued_at
     }
 
     /// `exp`.
     pub fn expires_at(&self) -> Timestamp {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// The whole JWT payload, in its order.
     pub fn claims(&self) -> &JsonObject {
-        &self.claims
+        &self.0.claims
+    }
+
+    /// As [`AccessToken::claims`], to be kept.
+    pub fn shared_claims(&self) -> Arc<JsonObject> {
+        Arc::clone(&self.0.claims)
+    }
+
+    /// The key that signed it; tokens of the oldest version name none.
+    pub fn kid(&self) -> Option<&str> {
+        self.0.kid.as_deref()
     }
 
     /// The application's part of the payload.
     pub fn custom_claims(&self) -> JsonObject {
-        self.version.custom_claims(&self.claims)
+        self.0.version.custom_claims(&self.0.claims)
     }
 }
 
 impl std::fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessToken").field("handle", &self.handle).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("AccessToken").field("handle", &self.0.handle).field("user", &self.0.user).finish_non_exhaustive()
     }
 }

@@ -29,12 +29,12 @@ pub use self::{
     users::UserCore,
 };
 
-/// The text of a token on its way to or from a client.
+/// The text of a token on its way to or from a client. Cheap to clone.
 ///
 /// # Security
 /// Never printed: it leaves only through [`TokenText::expose`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct TokenText(Zeroizing<String>);
+pub struct TokenText(Arc<Zeroizing<String>>);
 
 impl TokenText {
     /// The text itself.
@@ -45,7 +45,7 @@ impl TokenText {
 
 impl<T: Into<String>> From<T> for TokenText {
     fn from(text: T) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Arc::new(Zeroizing::new(text.into())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! From settings to a running SDK.
 
-use std::{error::Error, fmt, pin::Pin, sync::Arc};
+use std::{error::Error, fmt, num::NonZeroUsize, pin::Pin, sync::Arc};
 
 use hallpass_engine::{
     core::Core,
@@ -177,6 +177,17 @@ impl Builder {
     /// What happens while the revocation feed cannot be heard. By default, access tokens count until they expire.
     pub fn when_feed_is_lost(mut self, loss: FeedLoss) -> Self {
         self.settings.feed_loss = loss;
+        self
+    }
+
+    /// Remembers up to so many access tokens whose signatures held, so that a signature is checked once and not at every
+    /// request; by default none. A token and its claims take two to three kilobytes.
+    ///
+    /// # Security
+    /// Nothing counts for longer by it: whether a token has expired, its key was taken away or its session was revoked is
+    /// looked at every time. The tokens stay in memory for as long as they are remembered.
+    pub fn cache_verified_tokens(mut self, capacity: NonZeroUsize) -> Self {
+        self.settings.verified_tokens = Some(capacity);
         self
     }
 

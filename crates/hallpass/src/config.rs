@@ -1,6 +1,6 @@
 //! Settings: what an app says, and what is made of it.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, num::NonZeroUsize, sync::Arc};
 
 use hallpass_engine::{
     id::AppId,
@@ -134,6 +134,7 @@ pub(crate) struct Settings {
     pub(crate) claims: Vec<Registered>,
     pub(crate) validators: Demanded,
     pub(crate) roles: Option<RoleSettings>,
+    pub(crate) verified_tokens: Option<NonZeroUsize>,
 }
 
 impl Settings {
@@ -159,6 +160,7 @@ impl Settings {
             claims: Vec::new(),
             validators: Demanded::default(),
             roles: None,
+            verified_tokens: None,
         }
     }
 
@@ -256,6 +258,7 @@ impl Settings {
             feed_loss: self.feed_loss,
             sources: Sources::new(self.claims),
             validators: self.validators,
+            verified_tokens: self.verified_tokens,
         })
     }
 }
@@ -312,6 +315,7 @@ pub(crate) struct Config {
     pub(crate) feed_loss: FeedLoss,
     pub(crate) sources: Sources,
     pub(crate) validators: Demanded,
+    pub(crate) verified_tokens: Option<NonZeroUsize>,
 }
 
 impl Config {
@@ -326,9 +330,9 @@ impl Config {
             .unwrap_or_else(|| self.website(request).map_or(SameSite::None, |website| SameSite::between(&self.api, &website)))
     }
 
-    fn website(&self, request: &Parts) -> Option<Origin> {
+    fn website(&self, request: &Parts) -> Option<Cow<'_, Origin>> {
         let of_request = self.website_of.as_ref().and_then(|website_of| Origin::parse(&website_of(request)?));
-        of_request.or_else(|| self.website.clone())
+        of_request.map(Cow::Owned).or_else(|| self.website.as_ref().map(Cow::Borrowed))
     }
 
     /// Whether browsers would refuse cookies of this response.

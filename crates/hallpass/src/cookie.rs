@@ -11,6 +11,7 @@ use std::{
 
 use hallpass_engine::time::Timestamp;
 use http::{HeaderMap, header::COOKIE};
+use memchr::memchr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::site::SameSite;
@@ -79,24 +80,34 @@ fn http_date(at: Timestamp) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(ms))
 }
 
-/// The values of a cookie in the order of the request, decoded. HTTP/2 clients may send several `cookie` fields.
-pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
-    let pairs = headers.get_all(COOKIE).into_iter().flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
+/// The raw values of a cookie in the order of the request. HTTP/2 clients may send several `cookie` fields.
+fn raw_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
+    let pairs = headers.get_all(COOKIE).into_iter().flat_map(|field| pairs(field.as_bytes()));
     pairs.filter_map(move |pair| {
-        let at = pair.iter().position(|byte| *byte == b'=')?;
-        let (key, value) = (pair[..at].trim_ascii(), pair[at + 1..].trim_ascii());
-        (decode(key) == name).then(|| decode(unquoted(value)))
+        let at = memchr(b'=', pair)?;
+        (decode(pair[..at].trim_ascii()) == name).then(|| unquoted(pair[at + 1..].trim_ascii()))
     })
 }
 
-/// The first value of a cookie.
-pub(crate) fn value(headers: &HeaderMap, name: &str) -> Option<String> {
-    values(headers, name).next()
+/// What stands between semicolons.
+fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(field);
+    std::iter::from_fn(move || {
+        let field = rest?;
+        let end = memchr(b';', field);
+        rest = end.map(|end| &field[end + 1..]);
+        Some(&field[..end.unwrap_or(field.len())])
+    })
+}
+
+/// The first value of a cookie, decoded.
+pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<Cow<'a, str>> {
+    raw_values(headers, name).next().map(decode)
 }
 
 /// Whether the client holds two cookies of that name, of two domains or paths, and may present either.
 pub(crate) fn is_duplicated(headers: &HeaderMap, name: &str) -> bool {
-    values(headers, name).nth(1).is_some()
+    raw_values(headers, name).nth(1).is_some()
 }
 
 fn unquoted(value: &[u8]) -> &[u8] {
@@ -104,7 +115,10 @@ fn unquoted(value: &[u8]) -> &[u8] {
 }
 
 /// Percent-decodes (`+` stays `+`); what is not encoded properly stays as it is.
-fn decode(raw: &[u8]) -> String {
+fn decode(raw: &[u8]) -> Cow<'_, str> {
+    if memchr(b'%', raw).is_none() {
+        return str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
+    }
     let properly = || {
         let mut bytes = Vec::with_capacity(raw.len());
         let mut rest = raw;
@@ -119,7 +133,7 @@ fn decode(raw: &[u8]) -> String {
         }
         String::from_utf8(bytes).ok()
     };
-    properly().unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned())
+    properly().map_or_else(|| String::from_utf8_lossy(raw), Cow::Owned)
 }
 
 fn hex([high, low]: [u8; 2]) -> Option<u8> {
@@ -222,7 +236,8 @@ mod tests {
             let rendered = SetCookie { value: text.clone(), ..cookie() }.render();
             let (pair, _) = rendered.split_once(';').unwrap();
             prop_assert!(!pair.contains(','));
-            prop_assert_eq!(value(&headers(&[pair.as_bytes()]), ACCESS), Some(text));
+            let headers = headers(&[pair.as_bytes()]);
+            prop_assert_eq!(value(&headers, ACCESS), Some(text.into()));
         }
     }
 }

@@ -7,7 +7,7 @@ use hallpass_engine::{
     id::AppId,
     time::{Clock, Timestamp},
 };
-use http::{header::USER_AGENT, request::Parts};
+use http::{HeaderValue, header::USER_AGENT, request::Parts};
 use tokio::runtime::Handle;
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     confirm::Confirmations,
     layer::HallpassLayer,
     revocations::Revocations,
+    verified::VerifiedTokens,
 };
 
 /// How much of a user agent is kept in events.
@@ -32,6 +33,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     confirmations: Confirmations,
     revocations: Arc<Revocations>,
+    verified_tokens: Option<VerifiedTokens>,
 }
 
 impl Hallpass {
@@ -45,7 +47,8 @@ impl Hallpass {
         let app = || config.app_id.clone();
         let confirmations = Confirmations::start(runtime, Arc::clone(&core), app());
         let revocations = Revocations::start(runtime, Arc::clone(&core), app(), Arc::clone(&clock));
-        Self(Arc::new(Shared { config, core, clock, confirmations, revocations }))
+        let verified_tokens = config.verified_tokens.map(VerifiedTokens::new);
+        Self(Arc::new(Shared { config, core, clock, confirmations, revocations, verified_tokens }))
     }
 
     /// The layer that serves the session routes, writes cookies and headers, and maps errors. It goes last on the
@@ -83,6 +86,10 @@ impl Hallpass {
         &self.0.revocations
     }
 
+    pub(crate) fn verified_tokens(&self) -> Option<&VerifiedTokens> {
+        self.0.verified_tokens.as_ref()
+    }
+
     pub(crate) fn confirmations(&self) -> &Confirmations {
         &self.0.confirmations
     }
@@ -94,12 +101,25 @@ impl fmt::Debug for Hallpass {
     }
 }
 
-/// The device behind a request, for the events: its user agent, cut to a reasonable length.
-pub(crate) fn actor(request: &Parts) -> Option<String> {
-    let agent = String::from_utf8_lossy(request.headers.get(USER_AGENT)?.as_bytes());
-    Some(agent.chars().filter(|c| !c.is_control()).take(ACTOR_LEN).collect())
-}
+/// The device behind a request, for the events: its user agent.
+#[derive(Clone)]
+pub(crate) struct Device(Option<HeaderValue>);
 
-pub(crate) fn why(actor: Option<&String>, reason: &str) -> Why {
-    Why { actor: actor.cloned(), reason: Some(reason.to_owned()) }
+impl Device {
+    pub(crate) const UNKNOWN: Self = Self(None);
+
+    pub(crate) fn of(request: &Parts) -> Self {
+        Self(request.headers.get(USER_AGENT).cloned())
+    }
+
+    /// Its name, cut to a reasonable length.
+    pub(crate) fn actor(&self) -> Option<String> {
+        let agent = String::from_utf8_lossy(self.0.as_ref()?.as_bytes());
+        Some(agent.chars().filter(|c| !c.is_control()).take(ACTOR_LEN).collect())
+    }
+
+    /// It did something, for this reason.
+    pub(crate) fn why(&self, reason: &str) -> Why {
+        Why { actor: self.actor(), reason: Some(reason.to_owned()) }
+    }
 }

@@ -96,6 +96,7 @@ mod sign_in;
 mod sign_out;
 mod site;
 mod transfer;
+mod verified;
 mod verify;
 
 pub use async_trait::async_trait;

@@ -10,7 +10,7 @@ use crate::{
     csrf::{self, AntiCsrf},
     error::{Misuse, SessionError},
     exchange::Exchange,
-    hallpass::actor,
+    hallpass::Device,
     names::{Names, Token},
     outgoing::Older,
     session::{Reply, Session},
@@ -84,6 +84,7 @@ impl Hallpass {
         if transfer == Transfer::Cookie && mode == AntiCsrf::CustomHeader && !csrf::has_custom_header(headers) {
             return Err(refused("the header `rid` is missing"));
         }
+        let device = Device::of(request);
         let refresh = Refresh {
             app: self.app().clone(),
             token,
@@ -91,7 +92,7 @@ impl Hallpass {
             use_anti_csrf: self.config().issues_anti_csrf(transfer),
             family: Some(self.config().key_family),
             access_token_validity: None,
-            actor: actor(request),
+            actor: device.actor(),
         };
         let issued = self.refresh_with_engine(refresh, Some(request)).await?;
         let other = transfer.other();
@@ -99,7 +100,7 @@ impl Hallpass {
             exchange.clear(other)?;
         }
         exchange.attach(transfer, &issued)?;
-        let session = Session::issued(self, issued, actor(request), Reply::To(exchange.clone(), transfer));
+        let session = Session::issued(self, issued, device, Reply::To(exchange.clone(), transfer));
         if let Some((hooks, context)) = self.hooks(Some(request)) {
             hooks.refreshed(&session, context).await?;
         }
@@ -108,7 +109,10 @@ impl Hallpass {
 
     /// The refresh token in a cookie; one of before the prefixes will do if there is no other.
     fn refresh_cookie(&self, request: &Parts) -> Option<String> {
-        let value = |names: Names| cookie::value(&request.headers, names.cookie(Token::Refresh)).filter(|token| !token.is_empty());
+        let value = |names: Names| {
+            let value = cookie::value(&request.headers, names.cookie(Token::Refresh))?;
+            Some(value.into_owned()).filter(|token| !token.is_empty())
+        };
         let config = self.config();
         value(config.names(request)).or_else(|| value(config.plain_names(request)).filter(|_| config.hardening.prefixed_cookies))
     }
@@ -140,7 +144,7 @@ impl Hallpass {
             actor: None,
         };
         let issued = self.refresh_with_engine(refresh, None).await?;
-        let session = Session::issued(self, issued, None, Reply::NoRequest);
+        let session = Session::issued(self, issued, Device::UNKNOWN, Reply::NoRequest);
         if let Some((hooks, context)) = self.hooks(None) {
             hooks.refreshed(&session, context).await?;
         }

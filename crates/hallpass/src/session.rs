@@ -21,7 +21,7 @@ use crate::{
     error::{Misuse, SessionError},
     exchange::Exchange,
     front_token::{V2_PAYLOAD, front_token, readable},
-    hallpass::why,
+    hallpass::Device,
     transfer::Transfer,
 };
 
@@ -37,7 +37,7 @@ struct Inner {
     recipe_user: UserId,
     handle: SessionHandle,
     tenant: TenantId,
-    actor: Option<String>,
+    device: Device,
     state: Mutex<State>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) enum Reply {
 struct State {
     reply: Reply,
     access: TokenText,
-    claims: JsonObject,
+    claims: Arc<JsonObject>,
     expires_at: Timestamp,
     refresh: Option<IssuedRefresh>,
     anti_csrf: Option<String>,
@@ -84,25 +84,18 @@ pub struct Tokens {
 
 impl Session {
     /// The session that a verified access token stands for.
-    pub(crate) fn verified(
-        hallpass: &Hallpass,
-        text: TokenText,
-        token: AccessToken,
-        anti_csrf: Option<&str>,
-        actor: Option<String>,
-        reply: Reply,
-    ) -> Self {
+    pub(crate) fn verified(hallpass: &Hallpass, token: AccessToken, anti_csrf: Option<&str>, device: Device, reply: Reply) -> Self {
         Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
             user: token.user().clone(),
             recipe_user: token.recipe_user().clone(),
             handle: token.handle().clone(),
             tenant: token.tenant().clone(),
-            actor,
+            device,
             state: Mutex::new(State {
                 reply,
-                access: text,
-                claims: token.claims().clone(),
+                access: token.token().clone(),
+                claims: token.shared_claims(),
                 expires_at: token.expires_at(),
                 refresh: None,
                 anti_csrf: anti_csrf.map(str::to_owned),
@@ -113,7 +106,7 @@ impl Session {
     }
 
     /// A session that was just created or refreshed.
-    pub(crate) fn issued(hallpass: &Hallpass, issued: Issued, actor: Option<String>, reply: Reply) -> Self {
+    pub(crate) fn issued(hallpass: &Hallpass, issued: Issued, device: Device, reply: Reply) -> Self {
         let Issued { handle, user, access, refresh, anti_csrf } = issued;
         Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
@@ -121,11 +114,11 @@ impl Session {
             user,
             tenant: handle.tenant().clone(),
             handle,
-            actor,
+            device,
             state: Mutex::new(State {
                 reply,
                 access: access.token,
-                claims: access.claims,
+                claims: Arc::new(access.claims),
                 expires_at: access.expires_at,
                 refresh: Some(refresh),
                 anti_csrf,
@@ -288,8 +281,8 @@ impl Session {
     /// [`SessionError::Unavailable`], and nothing changed for the client; [`Misuse`].
     pub async fn revoke(&self) -> Result<(), SessionError> {
         self.check_writable()?;
-        let Inner { hallpass, handle, actor, .. } = &*self.0;
-        hallpass.revoke(std::slice::from_ref(handle), why(actor.as_ref(), "signed out")).await?;
+        let Inner { hallpass, handle, device, .. } = &*self.0;
+        hallpass.revoke(std::slice::from_ref(handle), device.why("signed out")).await?;
         if let Reply::To(exchange, transfer) = self.reply() {
             exchange.clear(transfer)?;
         }
@@ -306,7 +299,8 @@ impl Session {
         match self.regenerate(payload.clone()).await? {
             Regenerated::Access(access) => self.replace(*access),
             Regenerated::Expired => {
-                let claims = &mut self.state().claims;
+                let mut state = self.state();
+                let claims = Arc::make_mut(&mut state.claims);
                 if claims.contains_key("sub") {
                     claims.retain(|name, _| is_protected(name));
                     claims.extend(payload);
@@ -328,7 +322,7 @@ impl Session {
             exchange.attach_access(*transfer, &access.token, front, state.anti_csrf.as_deref())?;
         }
         state.access = access.token;
-        state.claims = access.claims;
+        state.claims = Arc::new(access.claims);
         state.expires_at = access.expires_at;
         state.updated = true;
         state.verified = None;

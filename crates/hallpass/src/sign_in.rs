@@ -19,7 +19,7 @@ use crate::{
     csrf::AntiCsrf,
     error::{Misuse, SessionError},
     exchange::Exchange,
-    hallpass::{actor, why},
+    hallpass::Device,
     names::Token,
     session::{Reply, Session, object},
     transfer::{self, Transfer},
@@ -35,7 +35,7 @@ pub struct SignIn {
     carried: Vec<TokenText>,
     clears_other: bool,
     refused_by_browsers: bool,
-    actor: Option<String>,
+    device: Device,
 }
 
 impl SignIn {
@@ -71,7 +71,7 @@ impl SignIn {
     async fn revoke_carried(&self) -> Result<(), SessionError> {
         let handles: Vec<SessionHandle> = self.carried_sessions().await?.into_iter().collect();
         if !handles.is_empty() {
-            let why = why(self.actor.as_ref(), "another session replaced it");
+            let why = self.device.why("another session replaced it");
             self.hallpass.revoke(&handles, why).await?;
         }
         Ok(())
@@ -103,7 +103,7 @@ impl Hallpass {
             carried: bearer.map(TokenText::from).into_iter().chain(cookie.map(TokenText::from)).collect(),
             clears_other,
             refused_by_browsers: self.config().refuses_cookies(request, self.config().same_site(request)),
-            actor: actor(request),
+            device: Device::of(request),
         }
     }
 
@@ -171,7 +171,7 @@ impl Creation {
             family: self.hallpass.config().key_family,
             anti_csrf: self.anti_csrf,
             access_token_validity: None,
-            actor: self.sign_in.as_ref().and_then(|sign_in| sign_in.actor.clone()),
+            actor: self.sign_in.as_ref().and_then(|sign_in| sign_in.device.actor()),
         };
         let request = exchange.as_ref().and_then(Exchange::request);
         let hooks = self.hallpass.hooks(request);
@@ -186,7 +186,7 @@ impl Creation {
         };
         let session = match (self.sign_in, exchange.clone()) {
             (Some(sign_in), Some(exchange)) => deliver(sign_in, exchange, issued).await?,
-            _ => Session::issued(&self.hallpass, issued, None, Reply::NoRequest),
+            _ => Session::issued(&self.hallpass, issued, Device::UNKNOWN, Reply::NoRequest),
         };
         if let Some((hooks, context)) = hooks
             && let Err(error) = hooks.created(&session, context).await
@@ -203,7 +203,7 @@ async fn undo(hallpass: &Hallpass, session: &Session, exchange: Option<&Exchange
     if let Some(exchange) = exchange {
         exchange.take_back();
     }
-    let why = why(None, "a hook refused it");
+    let why = Device::UNKNOWN.why("a hook refused it");
     if let Err(error) = hallpass.revoke(std::slice::from_ref(session.handle()), why).await {
         // nobody holds its tokens; it ends by itself when it expires
         tracing::warn!(error = &error as &dyn std::error::Error, "a session that a hook refused could not be revoked");
@@ -220,7 +220,7 @@ async fn deliver(sign_in: SignIn, exchange: Exchange, issued: Issued) -> Result<
         exchange.clear(transfer.other())?;
     }
     exchange.attach(transfer, &issued)?;
-    Ok(Session::issued(&sign_in.hallpass, issued, sign_in.actor, Reply::To(exchange, transfer)))
+    Ok(Session::issued(&sign_in.hallpass, issued, sign_in.device, Reply::To(exchange, transfer)))
 }
 
 impl IntoFuture for Creation {

@@ -1,9 +1,12 @@
 //! Getting the session of a request: which token counts, and whether it holds.
 
+use std::sync::Arc;
+
 use hallpass_engine::{
-    access_token::{AccessToken, UnverifiedAccessToken},
-    core::{Checked, CoreError, IssuedAccess, TokenText},
+    access_token::{AccessToken, UnverifiedAccessToken, VerifyError},
+    core::{Checked, CoreError, IssuedAccess},
     id::{SessionHandle, TenantId, UserId},
+    keys::VerifyingKeys,
     store::StoreError,
     token_version::TokenVersion,
 };
@@ -17,12 +20,13 @@ use crate::{
     csrf::{self, AntiCsrf},
     error::SessionError,
     exchange::Exchange,
-    hallpass::actor,
+    hallpass::Device,
     names::Token,
     revocations::FeedLoss,
     routes::Route,
     session::{Reply, Session},
     transfer::{self, Allowed, Transfer},
+    verified::is_key_valid,
 };
 
 /// How a session is verified.
@@ -50,17 +54,11 @@ impl Default for VerifyOptions {
 struct Verified(Session);
 
 /// An access token that has our shape.
-pub(crate) struct Presented {
-    text: TokenText,
-    token: UnverifiedAccessToken,
-}
-
-impl Presented {
-    fn parse(text: impl Into<String>) -> Option<Self> {
-        let text = TokenText::from(text);
-        let token = UnverifiedAccessToken::parse(text.expose()).ok()?;
-        Some(Self { text, token })
-    }
+pub(crate) enum Presented {
+    /// Nothing in it may be believed.
+    Unverified(UnverifiedAccessToken),
+    /// Its signature held before; it, its key or its session may have ended since.
+    Remembered(AccessToken),
 }
 
 /// The proof that an access token's own anti-CSRF token came along, where that is asked for.
@@ -149,8 +147,8 @@ impl Hallpass {
             AntiCsrf::Token => Proof::Echoed(echoed),
         };
         let reply = Exchange::of(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
-        let (token, replacement) = self.check(presented.token, proof, options).await?;
-        let session = Session::verified(self, presented.text, token, echoed, actor(request), reply.clone());
+        let (token, replacement) = self.check(presented, proof, options).await?;
+        let session = Session::verified(self, token, echoed, Device::of(request), reply.clone());
         // without the layer nobody could deliver it: the client goes on with the one it has
         if let (Some(access), Reply::To(..)) = (replacement, reply) {
             session.replace(access)?;
@@ -180,9 +178,9 @@ impl Hallpass {
             AntiCsrf::CustomHeader => return Err(crate::Misuse::NoRequest.into()),
             AntiCsrf::Token => Proof::Echoed(anti_csrf),
         };
-        let presented = Presented::parse(access_token).ok_or(SessionError::Unauthorised { clear: false })?;
-        let (token, replacement) = self.check(presented.token, proof, options).await?;
-        let session = Session::verified(self, presented.text, token, anti_csrf, None, Reply::NoRequest);
+        let presented = self.parse(access_token).ok_or(SessionError::Unauthorised { clear: false })?;
+        let (token, replacement) = self.check(presented, proof, options).await?;
+        let session = Session::verified(self, token, anti_csrf, Device::UNKNOWN, Reply::NoRequest);
         if let Some(access) = replacement {
             session.replace(access)?;
         }
@@ -198,18 +196,11 @@ impl Hallpass {
     /// Whether a token holds, and the token that the client should get instead, if any.
     async fn check(
         &self,
-        token: UnverifiedAccessToken,
+        presented: Presented,
         proof: Proof<'_>,
         options: &VerifyOptions,
     ) -> Result<(AccessToken, Option<IssuedAccess>), SessionError> {
-        let keys = match self.core().verifying_keys(self.app(), token.kid()).await {
-            Err(CoreError::PublicKeys(why)) => {
-                tracing::warn!(error = &*why as &dyn std::error::Error, "no access token can be verified: there are no public keys");
-                return Err(SessionError::TryRefresh);
-            }
-            keys => keys?,
-        };
-        let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
+        let token = self.verify_signature(presented).await?;
         // tokens of the oldest version name no key, and so no family
         if token.version() > TokenVersion::V2 && token.family() != self.config().key_family {
             return Err(refused("it is signed by a key of the other family"));
@@ -242,9 +233,49 @@ impl Hallpass {
     /// Whether a token holds, for callers to whom nothing can be delivered.
     pub(crate) async fn check_locally(&self, presented: Presented) -> Result<AccessToken, SessionError> {
         let options = VerifyOptions { confirm: false, ..VerifyOptions::default() };
-        let (token, _replacement) = self.check(presented.token, Proof::NotAsked, &options).await?;
+        let (token, _replacement) = self.check(presented, Proof::NotAsked, &options).await?;
         self.check_revocations(token.handle(), token.user(), token.tenant())?;
         Ok(token)
+    }
+
+    async fn keys_for(&self, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, SessionError> {
+        match self.core().verifying_keys(self.app(), kid).await {
+            Err(CoreError::PublicKeys(why)) => {
+                tracing::warn!(error = &*why as &dyn std::error::Error, "no access token can be verified: there are no public keys");
+                Err(SessionError::TryRefresh)
+            }
+            keys => Ok(keys?),
+        }
+    }
+
+    /// The token, if it holds by itself: signature, key and lifetime.
+    async fn verify_signature(&self, presented: Presented) -> Result<AccessToken, SessionError> {
+        match presented {
+            Presented::Unverified(token) => {
+                let keys = self.keys_for(token.kid()).await?;
+                let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
+                if let Some(memory) = self.verified_tokens() {
+                    memory.insert(token.clone());
+                }
+                Ok(token)
+            }
+            Presented::Remembered(token) => {
+                let keys = self.keys_for(token.kid()).await?;
+                if self.now() >= token.expires_at() {
+                    return Err(refused(&VerifyError::Expired.to_string()));
+                }
+                if !is_key_valid(&token, &keys) {
+                    return Err(refused(&VerifyError::UnknownKey.to_string()));
+                }
+                Ok(token)
+            }
+        }
+    }
+
+    /// A text that has the shape of our access tokens.
+    fn parse(&self, text: &str) -> Option<Presented> {
+        let remembered = self.verified_tokens().and_then(|memory| memory.find(text)).map(Presented::Remembered);
+        remembered.or_else(|| UnverifiedAccessToken::parse(text).ok().map(Presented::Unverified))
     }
 
     /// What the engine has to be told of a good token, or asked about it.
@@ -277,8 +308,8 @@ impl Hallpass {
         }
         let names = self.config().names(request);
         let name = names.cookie(Token::Access);
-        let header = transfer::bearer(headers).and_then(Presented::parse);
-        let cookie = cookie::value(headers, name).and_then(Presented::parse);
+        let header = transfer::bearer(headers).and_then(|text| self.parse(text));
+        let cookie = cookie::value(headers, name).and_then(|text| self.parse(&text));
         let selected = transfer::select(allowed, header, cookie);
         if matches!(selected, Some((Transfer::Cookie, _))) && cookie::is_duplicated(headers, name) {
             return Err(refused("there are two cookies with access tokens"));
@@ -291,7 +322,7 @@ impl Hallpass {
 
     fn has_plain_access_cookie(&self, request: &Parts) -> bool {
         let plain = self.config().plain_cookies(request);
-        let is_ours = |name: &str| cookie::value(&request.headers, name).and_then(Presented::parse).is_some();
+        let is_ours = |name: &str| cookie::value(&request.headers, name).is_some_and(|text| self.parse(&text).is_some());
         plain.iter().any(|(token, name)| *token == Token::Access && is_ours(name))
     }
 }

@@ -3,6 +3,7 @@
 
 mod anti_csrf;
 mod attaching;
+mod cached;
 mod claims;
 mod confirmation;
 mod duplicates;
