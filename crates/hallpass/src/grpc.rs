@@ -150,7 +150,6 @@ fn note_error<B>(response: &mut Response<B>) {
 }
 
 /// The session of a gRPC call.
-#[expect(clippy::result_large_err, reason = "it is what methods of services return")]
 pub trait CallSession {
     /// The session.
     ///

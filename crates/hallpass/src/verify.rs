@@ -54,6 +54,7 @@ impl Default for VerifyOptions {
 struct Verified(Session);
 
 /// An access token that has our shape.
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment, and is not copied")]
 pub(crate) enum Presented {
     /// Nothing in it may be believed.
     Unverified(UnverifiedAccessToken),

@@ -57,7 +57,7 @@ async fn a_banned_user_is_out_everywhere_and_back_as_soon_as_the_ban_is_lifted()
     send(&elsewhere, get_("/me").bearer(&held.access)).await.assert(200, "mallory");
 
     let banned = world.hallpass.ban("mallory").by("operator").because("spam").await.unwrap();
-    assert_eq!(banned.revoked, [held.handle.clone()]);
+    assert_eq!(banned.revoked, std::slice::from_ref(&held.handle));
     world.send(get_("/me").bearer(&held.access)).await.assert(401, UNAUTHORISED);
     until(&elsewhere, &held, 401).await;
     let reply = send(&elsewhere, refresh().bearer(&held.refresh)).await;
