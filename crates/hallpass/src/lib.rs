@@ -81,6 +81,8 @@ mod limit;
 mod manage;
 mod metadata;
 mod names;
+#[cfg(doctest)]
+mod manual;
 mod outgoing;
 mod read_session;
 mod refresh;

@@ -1,0 +1,18 @@
+//! The Rust code of the manual, which runs as documentation tests of this crate.
+
+#[cfg(all(feature = "axum", feature = "sqlite"))]
+mod embedded {
+    macro_rules! pages {
+        ($($page:ident: $file:literal)*) => {
+            $(#[doc = include_str!(concat!("../../../docs/manual/", $file))] mod $page {})*
+        };
+    }
+
+    pages! {
+        axum: "axum.md"
+        claims: "claims.md"
+        protect: "protect.md"
+        sign_out: "sign-out.md"
+        tower: "tower.md"
+    }
+}
