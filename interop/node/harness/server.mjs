@@ -77,7 +77,7 @@ export class Server {
   }
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, failed) => {
     const probe = net.createServer().once("error", failed);
     probe.listen(0, "127.0.0.1", () => {
