@@ -11,8 +11,13 @@ mod embedded {
     pages! {
         axum: "axum.md"
         claims: "claims.md"
+        cookies: "cookies.md"
+        csrf: "csrf.md"
+        hosts: "hosts.md"
         protect: "protect.md"
         sign_out: "sign-out.md"
+        testing: "testing.md"
+        theft: "theft.md"
         tower: "tower.md"
     }
 }
