@@ -21,3 +21,7 @@ mod embedded {
         tower: "tower.md"
     }
 }
+
+#[cfg(all(feature = "axum", feature = "remote"))]
+#[doc = include_str!("../../../docs/manual/remote.md")]
+mod remote {}
