@@ -15,6 +15,7 @@ mod embedded {
         csrf: "csrf.md"
         hosts: "hosts.md"
         protect: "protect.md"
+        roles: "roles.md"
         sign_out: "sign-out.md"
         testing: "testing.md"
         theft: "theft.md"
