@@ -6,9 +6,10 @@ use std::{
     time::Duration,
 };
 
+pub use hallpass_engine::engine::{Config, InvalidConfig};
 use hallpass_engine::{
     core::{Core, CoreError},
-    engine::{Config, Engine, Environment, InvalidConfig},
+    engine::{Engine, Environment},
     id::AppId,
     random::{Random, SystemRandom},
     store::Store,

@@ -1,5 +1,10 @@
 //! Sessions for Rust web apps: what comes after a sign-in has succeeded.
 //!
+//! Short access tokens, rotating refresh tokens, revocation, in cookies or headers. A lost response or a second tab does not
+//! log anybody out; a stolen refresh token is found out, and ends the session.
+//!
+//! # Four steps
+//!
 //! ```
 //! # #[cfg(all(feature = "axum", feature = "sqlite"))] mod app {
 //! use axum::{Form, Router, routing::{get, post}};
@@ -7,13 +12,15 @@
 //! use serde_json::json;
 //!
 //! async fn app() -> Result<Router, BuildError> {
+//!     // 1. where the app is, and where its sessions are
 //!     let info = AppInfo::new("demo").api("http://localhost:3000").website("http://localhost:3000");
 //!     let hallpass = Hallpass::builder(info).embedded("sqlite://hallpass.db").build().await?;
 //!     Ok(Router::new()
 //!         .route("/login", post(login))
 //!         .route("/me", get(me))
 //!         .route("/admin", get(admin))
-//!         .layer(hallpass.layer())) // last: serves refresh and sign-out, writes cookies, maps errors
+//!         // 2. last: serves refresh and sign-out, writes cookies, maps errors
+//!         .layer(hallpass.layer()))
 //! }
 //!
 //! #[derive(serde::Deserialize)]
@@ -21,13 +28,19 @@
 //!     user: String,
 //! }
 //!
+//! // 3. a session for a user whom the app has checked
 //! async fn login(sign_in: SignIn, Form(form): Form<Login>) -> Result<String, SessionError> {
 //!     let session = sign_in.user(form.user).payload(json!({ "plan": "pro" })).await?;
 //!     Ok(session.user_id().to_string())
 //! }
 //!
+//! // 4. who may enter is a parameter
 //! async fn me(session: Session) -> String {
 //!     session.user_id().to_string()
+//! }
+//!
+//! async fn admin(_: Require<Admin>) -> &'static str {
+//!     "hello"
 //! }
 //!
 //! struct Admin;
@@ -37,16 +50,32 @@
 //!         vec![has_role("admin")] // given by `hallpass.roles().assign(…)`
 //!     }
 //! }
-//!
-//! async fn admin(_: Require<Admin>) -> &'static str {
-//!     "hello"
-//! }
 //! # }
 //! ```
 //!
+//! # Where to read on
+//!
+//! | to | see |
+//! | --- | --- |
+//! | set cookies, CSRF, lifetimes | [`AppInfo`], [`Builder`], [`embedded::Config`](embedded) |
+//! | read and change a session | [`Session`] |
+//! | list and end sessions, whoever holds them | [`Hallpass::sessions_of`], [`Hallpass::revoke`] |
+//! | demand something of a session | [`claims`], [`roles`], [`Hallpass::require`] |
+//! | keep something about a user | [`Hallpass::metadata`] |
+//! | keep sessions in a server | `Builder::remote`, with the feature `remote` |
+//! | use another framework | [`HallpassLayer`] on any tower service, [`Hallpass::session`] on the parts of any request |
+//! | know what a client is told | [`SessionError`] |
+//!
 //! Without the layer an extractor still verifies, if the [`Hallpass`] is there as an `axum::Extension`; what has to write
-//! a response then says that the layer is missing. Without axum, [`HallpassLayer`] works on any tower service, and
-//! [`Hallpass::session`] on the parts of any request.
+//! a response then says that the layer is missing.
+//!
+//! # Features
+//!
+//! | feature | brings | default |
+//! | --- | --- | --- |
+//! | `axum` | extractors for axum 0.8, errors as responses | yes |
+//! | `sqlite` | an engine in this process, over a SQLite file | yes |
+//! | `remote` | an engine at a distance: `hallpass serve` | |
 
 #[cfg(feature = "actix")]
 pub mod actix;
@@ -83,6 +112,7 @@ mod metadata;
 mod names;
 #[cfg(doctest)]
 mod manual;
+mod metadata;
 mod outgoing;
 mod read_session;
 mod refresh;
