@@ -16,6 +16,7 @@ mod embedded {
         hosts: "hosts.md"
         protect: "protect.md"
         roles: "roles.md"
+        safari: "safari.md"
         sign_out: "sign-out.md"
         testing: "testing.md"
         theft: "theft.md"
