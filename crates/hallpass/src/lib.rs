@@ -108,11 +108,10 @@ mod key_pool;
 mod layer;
 mod limit;
 mod manage;
-mod metadata;
-mod names;
 #[cfg(doctest)]
 mod manual;
 mod metadata;
+mod names;
 mod outgoing;
 mod read_session;
 mod refresh;
