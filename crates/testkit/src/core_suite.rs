@@ -642,9 +642,13 @@ suite! {
         let of_alice = Change::RolesChanged { user: Some(alice.clone()), tenant: Some(public.tenant.clone()) };
         subject.news(&whole.cursor, &of_alice).await;
         assert_eq!(core.role_assign(&public, &alice, "editor").await.unwrap(), Assigned::Already);
+        // what is the same in the same millisecond is told once
+        subject.clock.advance(MS);
         assert_eq!(core.role_unassign(&public, &alice, "editor").await.unwrap(), Unassigned::Now);
         core.role_put(&app(), "editor", &["read".to_owned()]).await.unwrap();
+        subject.clock.advance(MS);
         core.role_remove_permissions(&app(), "editor", None).await.unwrap();
+        subject.clock.advance(MS);
         core.role_delete(&app(), "editor").await.unwrap();
         core.ban(&app(), ban("last")).await.unwrap().unwrap();
         let news = subject.news(&whole.cursor, &Change::Banned { user: "last".into(), tenant: None }).await;
