@@ -5,7 +5,9 @@ use std::{error::Error, process::ExitCode};
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use hallpass_engine::{random::SystemRandom, vault::MasterKey};
 use hallpass_server::{
-    demo, keys, serve,
+    demo,
+    doctor::{self, CouldNotCheck, Question},
+    keys, serve,
     settings::{self, Flags, Mistakes, Settings},
 };
 use tokio::runtime::Builder;
@@ -28,6 +30,8 @@ enum Command {
     },
     /// Serve sessions to the backends of apps, over the core driver interface
     Serve(Flags),
+    /// Look at a website and its API from outside: CORS, cookies, proxies, and browsers that block cookies of other sites
+    Doctor(Question),
     /// Make a master key, which signing keys are sealed under in the database
     Keygen,
     /// Look after signing keys
@@ -74,18 +78,18 @@ fn main() -> ExitCode {
         Err(error) => Err(error.into()),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             match error.downcast_ref::<Mistakes>() {
                 Some(mistakes) => eprintln!("hallpass: {mistakes}"), // each on its line
                 None => eprintln!("hallpass: {}", one_line(&*error)),
             }
-            ExitCode::FAILURE
+            if error.is::<CouldNotCheck>() { ExitCode::from(doctor::COULD_NOT_CHECK) } else { ExitCode::FAILURE }
         }
     }
 }
 
-async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
         Command::Demo { port } => demo::run(port, |address| println!("The demo is at {address} (Ctrl-C ends it)")).await?,
         Command::Serve(flags) => {
@@ -98,6 +102,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             }
             served?;
         }
+        Command::Doctor(question) => return doctor::run(question).await,
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {
             usage("keys rotate by age by themselves; to make a new one right away, add --now")
@@ -112,7 +117,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Config(Explain::Reference) => print!("{}", settings::reference::page()),
         Command::Config(Explain::Example) => print!("{}", settings::reference::example()),
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The key alone goes to the standard output, so that it can be sent to a file.
