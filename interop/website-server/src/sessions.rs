@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    body::Body,
-    extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, StatusCode, header::ACCESS_CONTROL_EXPOSE_HEADERS, request::Parts},
-    response::{IntoResponse, Response},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, StatusCode, header::ACCESS_CONTROL_EXPOSE_HEADERS},
+    response::IntoResponse,
     routing::{get, post},
 };
 use hallpass::{Hallpass, JsonObject, Session, SessionError, SignIn, VerifyOptions, claims::Validator};
@@ -24,42 +23,15 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/auth/session/refresh", post(refresh))
         .route("/logout", post(end))
         .route("/revokeAll", post(end_all))
-        .route("/check-rid", get(async |_: Caller, headers: HeaderMap| check_rid(&headers)))
+        .route("/check-rid", get(async |_: Session, headers: HeaderMap| check_rid(&headers)))
         .route("/check-rid-no-session", get(async |headers: HeaderMap| check_rid(&headers)))
-        .route("/update-jwt", get(async |Caller(session)| Json(session.access_token_payload())).post(replace_payload))
+        .route("/update-jwt", get(async |session: Session| Json(session.access_token_payload())).post(replace_payload))
         .route("/update-jwt-with-handle", post(replace_payload_by_handle))
         .route("/session-claims-error", post(fail_a_claim))
         .route("/403-without-body", post(async || StatusCode::FORBIDDEN))
 }
 
-/// The session of a request. Whoever has none gets an answer without words.
-struct Caller(Session);
-
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
-    type Rejection = Refused;
-
-    async fn from_request_parts(request: &mut Parts, state: &S) -> Result<Self, Refused> {
-        Ok(Self(<Session as FromRequestParts<S>>::from_request_parts(request, state).await?))
-    }
-}
-
-struct Refused(SessionError);
-
-impl From<SessionError> for Refused {
-    fn from(error: SessionError) -> Self {
-        Self(error)
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let wordless = matches!(self.0, SessionError::Unauthorised { .. });
-        let response = self.0.into_response();
-        if wordless { response.map(|_| Body::from("{}")) } else { response }
-    }
-}
-
-async fn visit(State(site): State<Arc<Site>>, Caller(session): Caller) -> String {
+async fn visit(State(site): State<Arc<Site>>, session: Session) -> String {
     site.counts.visits.add();
     session.user_id().to_string()
 }
@@ -72,12 +44,8 @@ struct Login {
     payload: JsonObject,
 }
 
-async fn login(State(site): State<Arc<Site>>, sign_in: SignIn, Json(login): Json<Login>) -> Result<String, Refused> {
-    let mut payload = login.payload;
-    if site.running().flags.jwt {
-        payload.insert("customClaim".to_owned(), json!("customValue"));
-    }
-    let session = sign_in.user(login.user).payload(payload).await?;
+async fn login(sign_in: SignIn, Json(login): Json<Login>) -> Result<String, SessionError> {
+    let session = sign_in.user(login.user).payload(login.payload).await?;
     Ok(session.user_id().to_string())
 }
 
@@ -94,10 +62,10 @@ async fn login_as_of_old(State(site): State<Arc<Site>>, Json(login): Json<Login>
 }
 
 /// The SDK's route is switched off; on its path, asking for the session refreshes it.
-async fn refresh(State(site): State<Arc<Site>>, request: Request) -> Result<&'static str, Refused> {
+async fn refresh(State(site): State<Arc<Site>>, request: Request) -> Result<&'static str, SessionError> {
     site.counts.refresh_attempts.add();
     let (request, _body) = request.into_parts();
-    let hallpass = Hallpass::of(&request).map_err(SessionError::from)?;
+    let hallpass = Hallpass::of(&request)?;
     hallpass.session(&request, &VerifyOptions::default()).await?;
     if !request.headers.contains_key("rid") {
         return Ok("refresh failed");
@@ -106,12 +74,12 @@ async fn refresh(State(site): State<Arc<Site>>, request: Request) -> Result<&'st
     Ok("refresh success")
 }
 
-async fn end(Caller(session): Caller) -> Result<&'static str, Refused> {
+async fn end(session: Session) -> Result<&'static str, SessionError> {
     session.revoke().await?;
     Ok("success")
 }
 
-async fn end_all(hallpass: Hallpass, Caller(session): Caller) -> Result<&'static str, Refused> {
+async fn end_all(hallpass: Hallpass, session: Session) -> Result<&'static str, SessionError> {
     hallpass.revoke_all_of(session.user_id(), None, hallpass::Why::default()).await?;
     session.revoke().await?; // it is gone: this takes the tokens from the client
     Ok("success")
@@ -129,7 +97,7 @@ fn replacing(session: &Session, claims: JsonObject) -> JsonObject {
     update
 }
 
-async fn replace_payload(Caller(session): Caller, Json(claims): Json<JsonObject>) -> Result<Json<JsonObject>, Refused> {
+async fn replace_payload(session: Session, Json(claims): Json<JsonObject>) -> Result<Json<JsonObject>, SessionError> {
     session.merge_into_access_token_payload(replacing(&session, claims)).await?;
     Ok(Json(session.access_token_payload()))
 }
@@ -137,14 +105,14 @@ async fn replace_payload(Caller(session): Caller, Json(claims): Json<JsonObject>
 /// The client learns of it at its next refresh; the answer is what it has until then.
 async fn replace_payload_by_handle(
     hallpass: Hallpass,
-    Caller(session): Caller,
+    session: Session,
     Json(claims): Json<JsonObject>,
-) -> Result<Json<JsonObject>, Refused> {
+) -> Result<Json<JsonObject>, SessionError> {
     hallpass.merge_into_payload_of(session.handle(), replacing(&session, claims)).await?;
     Ok(Json(session.access_token_payload()))
 }
 
-async fn fail_a_claim(Caller(session): Caller) -> Result<(), Refused> {
+async fn fail_a_claim(session: Session) -> Result<(), SessionError> {
     let never = Validator::new("test-claim-failing", |_payload, _now| Err(Some(json!({ "message": "testReason" }))));
-    Ok(session.assert_claims(&[never]).await?)
+    session.assert_claims(&[never]).await
 }

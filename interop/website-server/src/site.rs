@@ -2,8 +2,17 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use axum::{Router, extract::Request, response::Response};
-use hallpass::{Allowed, AntiCsrf, AppInfo, Hallpass, JsonObject, Promotion, Route};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::Request,
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use hallpass::{
+    Allowed, AntiCsrf, AppInfo, Hallpass, HookContext, Hooks, JsonObject, NewSession, Promotion, Route, SessionError, async_trait,
+};
+use serde_json::json;
 use tower::{Layer, ServiceExt};
 
 use crate::{
@@ -69,6 +78,29 @@ impl Site {
     }
 }
 
+/// What the app decides by itself.
+struct Decisions {
+    flags: Flags,
+}
+
+#[async_trait]
+impl Hooks for Decisions {
+    async fn creating(&self, new: &mut NewSession, _: HookContext<'_>) -> Result<(), SessionError> {
+        if self.flags.jwt {
+            new.payload.insert("customClaim".to_owned(), json!("customValue"));
+        }
+        Ok(())
+    }
+
+    /// Whoever has no session is told so without words.
+    fn answer(&self, error: &SessionError, _: &Parts) -> Option<Response<Bytes>> {
+        let SessionError::Unauthorised { .. } = error else { return None };
+        let mut wordless = Response::new(Bytes::from_static(b"{}"));
+        *wordless.status_mut() = StatusCode::UNAUTHORIZED;
+        Some(wordless)
+    }
+}
+
 async fn run(addresses: &Addresses, transfer: Allowed, kept: Kept, flags: Flags) -> Result<Running, Failed> {
     let app = AppInfo::new("website").api(&addresses.api).website(&addresses.website);
     let builder = Hallpass::builder(app)
@@ -76,6 +108,7 @@ async fn run(addresses: &Addresses, transfer: Allowed, kept: Kept, flags: Flags)
         .anti_csrf(if flags.anti_csrf { AntiCsrf::Token } else { AntiCsrf::None })
         .expose_access_token(flags.jwt)
         .promotion(Promotion::Reference)
+        .hooks(Decisions { flags })
         .disable(Route::Refresh); // this server counts its calls
     let hallpass = kept.give_to(builder).build().await?;
     Ok(Running { hallpass, kept, flags })

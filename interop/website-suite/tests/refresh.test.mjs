@@ -4,6 +4,14 @@ import { SHORT, expiry, story, topic } from "../harness/browser.mjs";
 
 const UNAUTHORISED = { status: 401, text: "{}" };
 
+/** Ends all of the user's sessions by a call that the browser does not see. */
+async function endElsewhere(person) {
+  const { access } = await person.tokens();
+  const headers = person.mode === "cookie" ? { cookie: `sAccessToken=${access}` } : { authorization: `Bearer ${access}` };
+  const ended = await fetch(`${person.server.origin}/revokeAll`, { method: "POST", headers });
+  assert.equal(await ended.text(), "success");
+}
+
 topic("refreshing", () => {
   story("whatever way a call is made, an expired access token is refreshed and the call made again", { validity: SHORT }, async (person) => {
     const tab = await person.openTab();
@@ -67,12 +75,7 @@ topic("refreshing", () => {
   story("a session that was ended elsewhere ends here with the next refresh", { validity: SHORT }, async (person) => {
     const tab = await person.openTab();
     await tab.signIn("alice");
-    const held = await person.tokens();
-    const elsewhere = { [person.mode === "cookie" ? "cookie" : "authorization"]:
-      person.mode === "cookie" ? `sAccessToken=${held.access}` : `Bearer ${held.access}` };
-    const ended = await fetch(`${person.server.origin}/revokeAll`, { method: "POST", headers: elsewhere });
-    assert.equal(await ended.text(), "success");
-
+    await endElsewhere(person);
     await expiry();
     const attempts = await person.server.attempts();
     const answers = await Promise.all(Array.from({ length: 5 }, () => tab.call("GET", "/")));
@@ -81,6 +84,17 @@ topic("refreshing", () => {
     assert.equal(await tab.signedIn(), false);
     assert.deepEqual(await person.tokens(), { access: undefined, refresh: undefined, front: undefined });
     assert.deepEqual((await tab.events()).slice(-1), ["UNAUTHORISED"]);
+  });
+
+  story("a session that was ended elsewhere, where that is felt at once, ends here with the next call", {}, async (person) => {
+    const tab = await person.openTab();
+    await tab.signIn("alice");
+    await endElsewhere(person);
+    const attempts = await person.server.attempts();
+    assert.deepEqual(await tab.call("GET", "/"), UNAUTHORISED);
+    assert.equal(await person.server.attempts(), attempts);
+    assert.equal(await tab.signedIn(), false);
+    assert.deepEqual(await person.tokens(), { access: undefined, refresh: undefined, front: undefined });
   });
 
   story("damaged tokens are replaced if a refresh token is left, and forgotten if not", {}, async (person) => {
