@@ -124,8 +124,9 @@ async fn init(State(sdk): State<Arc<Sdk>>, Json(given): Json<Init>) -> Result<Js
 }
 
 fn app(info: Info) -> AppInfo {
+    type Set = fn(AppInfo, String) -> AppInfo;
     let mut app = AppInfo::new(info.app_name.unwrap_or_default());
-    let settings: [(Option<String>, fn(AppInfo, String) -> AppInfo); 4] = [
+    let settings: [(Option<String>, Set); 4] = [
         (info.api_domain, AppInfo::api),
         (info.origin.or(info.website_domain), AppInfo::website),
         (info.api_base_path, AppInfo::api_base_path),
