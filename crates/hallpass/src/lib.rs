@@ -63,7 +63,10 @@
 //! | demand something of a session | [`claims`], [`roles`], [`Hallpass::require`] |
 //! | keep something about a user | [`Hallpass::metadata`] |
 //! | keep sessions in a server | `Builder::remote`, with the feature `remote` |
-//! | use another framework | [`HallpassLayer`] on any tower service, [`Hallpass::session`] on the parts of any request |
+//! | ban a user | [`Hallpass::ban`] |
+//! | decide otherwise | [`Hooks`] |
+//! | render pages on the server | [`Hallpass::read_session`] |
+//! | use another framework | [`HallpassLayer`] on any tower service, `actix`, `grpc`, [`Exchange`] for all others |
 //! | know what a client is told | [`SessionError`] |
 //!
 //! Without the layer an extractor still verifies, if the [`Hallpass`] is there as an `axum::Extension`; what has to write
@@ -76,6 +79,8 @@
 //! | `axum` | extractors for axum 0.8, errors as responses | yes |
 //! | `sqlite` | an engine in this process, over a SQLite file | yes |
 //! | `remote` | an engine at a distance: `hallpass serve` | |
+//! | `actix` | a middleware and extractors for actix-web 4 | |
+//! | `tonic` | sessions of gRPC calls | |
 
 #[cfg(feature = "actix")]
 pub mod actix;

@@ -10,6 +10,7 @@ mod embedded {
 
     pages! {
         axum: "axum.md"
+        bans: "bans.md"
         claims: "claims.md"
         cookies: "cookies.md"
         csrf: "csrf.md"
