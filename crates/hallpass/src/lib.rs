@@ -60,13 +60,15 @@
 //! | set cookies, CSRF, lifetimes | [`AppInfo`], [`Builder`], [`embedded::Config`](embedded) |
 //! | read and change a session | [`Session`] |
 //! | list and end sessions, whoever holds them | [`Hallpass::sessions_of`], [`Hallpass::revoke`] |
+//! | ban somebody | [`Hallpass::ban`] |
 //! | demand something of a session | [`claims`], [`roles`], [`Hallpass::require`] |
 //! | keep something about a user | [`Hallpass::metadata`] |
 //! | keep sessions in a server | `Builder::remote`, with the feature `remote` |
-//! | ban a user | [`Hallpass::ban`] |
 //! | decide otherwise | [`Hooks`] |
-//! | render pages on the server | [`Hallpass::read_session`] |
-//! | use another framework | [`HallpassLayer`] on any tower service, `actix`, `grpc`, [`Exchange`] for all others |
+//! | protect more than frontends need | [`Builder::prefixed_cookies`], [`Builder::trusted_origins`] and their neighbours |
+//! | render a page on the server | [`Hallpass::read_session`] |
+//! | use another framework | the modules `actix` and `grpc`, with their features; [`HallpassLayer`] on any tower service, [`Hallpass::session`] on the parts of any request |
+//! | integrate a framework of its own | [`Exchange`] |
 //! | know what a client is told | [`SessionError`] |
 //!
 //! Without the layer an extractor still verifies, if the [`Hallpass`] is there as an `axum::Extension`; what has to write
@@ -79,8 +81,8 @@
 //! | `axum` | extractors for axum 0.8, errors as responses | yes |
 //! | `sqlite` | an engine in this process, over a SQLite file | yes |
 //! | `remote` | an engine at a distance: `hallpass serve` | |
-//! | `actix` | a middleware and extractors for actix-web 4 | |
-//! | `tonic` | sessions of gRPC calls | |
+//! | `actix` | middleware and extractors for actix-web 4 | |
+//! | `tonic` | sessions of gRPC calls, for tonic 0.14 | |
 
 #[cfg(feature = "actix")]
 pub mod actix;

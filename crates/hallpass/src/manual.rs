@@ -14,6 +14,8 @@ mod embedded {
         claims: "claims.md"
         cookies: "cookies.md"
         csrf: "csrf.md"
+        hardening: "hardening.md"
+        hooks: "hooks.md"
         hosts: "hosts.md"
         protect: "protect.md"
         roles: "roles.md"
