@@ -126,7 +126,9 @@ impl Exchange {
         let Issued { handle: _, user, access, refresh, anti_csrf } = issued;
         let front_token = front_token(user, access.expires_at, &access.claims);
         self.attach_access(transfer, &access.token, front_token, anti_csrf.as_deref())?;
-        self.attach_refresh(transfer, refresh)
+        self.attach_refresh(transfer, refresh)?;
+        // what it has of before the prefixes belongs to the session that this one replaces
+        self.change(|outgoing, rules| self.expire_plain(outgoing, rules))
     }
 
     /// Sends a refresh token.
@@ -138,7 +140,9 @@ impl Exchange {
         }
         self.change(|outgoing, rules| {
             outgoing.attach_refresh(rules, transfer, refresh.token.expose(), refresh.expires_at);
-            self.expire_plain(outgoing, rules);
+            if transfer == Transfer::Cookie {
+                self.expire_plain(outgoing, rules);
+            }
         })
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use hallpass_engine::{
     ban::{Ban, NewBan},
-    core::{BanCore, Core, FeedCore, Issued, Refresh, Refreshed, Refusal, UserCore},
+    core::{BanCore, Core, FeedCore, Issued, Refresh, Refreshed, Refusal},
     engine::{Config, Engine},
     event::{Event, EventKind},
     id::AppId,
