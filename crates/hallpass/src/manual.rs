@@ -17,6 +17,7 @@ mod embedded {
         hardening: "hardening.md"
         hooks: "hooks.md"
         hosts: "hosts.md"
+        pages: "pages.md"
         protect: "protect.md"
         roles: "roles.md"
         safari: "safari.md"
@@ -26,7 +27,3 @@ mod embedded {
         tower: "tower.md"
     }
 }
-
-#[cfg(all(feature = "axum", feature = "remote"))]
-#[doc = include_str!("../../../docs/manual/remote.md")]
-mod remote {}
