@@ -225,8 +225,8 @@ impl Hallpass {
             return Err(why.into());
         }
         if self.revocations().refuses(handle, user, tenant, now) {
-            tracing::debug!("an access token is refused: its session was revoked, or its user is banned");
-            return Err(SessionError::unauthorised());
+            // nothing is cleared: another response may just be bringing the tokens of a new session, and a refresh tells
+            return Err(refused("its session was revoked, or its user is banned"));
         }
         Ok(())
     }

@@ -35,14 +35,14 @@ async fn it_expires_to_the_second() {
 async fn it_ends_with_its_session() {
     let (world, held) = warm().await;
     world.hallpass.revoke(std::slice::from_ref(&held.handle), Why::default()).await.unwrap();
-    world.send(get_("/me").bearer(&held.access)).await.assert(401, UNAUTHORISED);
+    world.send(get_("/me").bearer(&held.access)).await.assert(401, TRY_REFRESH);
 }
 
 #[tokio::test]
 async fn it_ends_when_its_user_is_banned() {
     let (world, held) = warm().await;
     world.hallpass.ban("u").await.unwrap();
-    world.send(get_("/me").bearer(&held.access)).await.assert(401, UNAUTHORISED);
+    world.send(get_("/me").bearer(&held.access)).await.assert(401, TRY_REFRESH);
 }
 
 #[tokio::test]

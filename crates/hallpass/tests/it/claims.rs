@@ -467,7 +467,7 @@ async fn without_the_layer_what_was_fetched_is_only_stored() {
 async fn a_session_that_is_gone_when_a_claim_is_fetched_is_cleared() {
     let world = World::with(app_info(), |builder| builder.claim_on_demand(PLAN, Told::says("pro").source())).await;
     let held = world.tokens("u").await;
-    world.hallpass.revoke(std::slice::from_ref(&held.handle), Default::default()).await.unwrap();
+    world.revoke_unheard(&held.handle).await;
     let reply = send(&pro_route(&world.hallpass), get_("/pro").bearer(&held.access)).await;
     assert!(reply.assert(401, UNAUTHORISED).clears_all());
 }

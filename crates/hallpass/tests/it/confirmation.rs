@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use hallpass::{Core, Promotion, VerifyOptions};
+use hallpass::{Promotion, VerifyOptions};
 
 use crate::world::*;
 
@@ -102,9 +102,7 @@ async fn asking_the_database_finds_revoked_sessions_and_new_payloads() {
     let session = world.hallpass.session_from_token(&held.access, None, &options).await.unwrap();
     assert!(session.tokens().updated);
     assert_eq!(session.claim("plan"), Some("pro".into()));
-    // by another process, of which this one has not heard yet
-    let app = hallpass::AppId::public();
-    world.core.engine.session_revoke(&app, std::slice::from_ref(&held.handle), Default::default()).await.unwrap();
+    world.revoke_unheard(&held.handle).await;
     for options in [options.clone(), VerifyOptions { confirm: false, ..options }] {
         let gone = world.hallpass.session_from_token(&held.access, None, &options).await.unwrap_err();
         assert!(matches!(gone, hallpass::SessionError::Unauthorised { clear: true }));

@@ -104,7 +104,7 @@ async fn json_that_lies_too_deep_is_refused_and_nothing_changes() {
 async fn a_session_that_is_gone_is_cleared() {
     let world = World::new().await;
     let held = world.tokens("u").await;
-    world.hallpass.revoke(std::slice::from_ref(&held.handle), Default::default()).await.unwrap();
+    world.revoke_unheard(&held.handle).await;
     for path in ["/merge", "/data"] {
         let reply = world.send(post_(path).bearer(&held.access).json(&json!({ "a": 1 }))).await;
         reply.assert(401, UNAUTHORISED);

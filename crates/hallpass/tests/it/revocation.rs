@@ -30,9 +30,12 @@ async fn a_revoked_session_is_over_at_once_here_and_a_moment_later_elsewhere() {
     send(&elsewhere, get_("/me").bearer(&held.access)).await.assert(200, "u");
     world.hallpass.revoke(std::slice::from_ref(&held.handle), Why::default()).await.unwrap();
     let reply = world.send(get_("/me").bearer(&held.access)).await;
+    reply.assert(401, TRY_REFRESH);
+    assert!(reply.leaves_tokens(), "they may be those of another session by now");
+    assert!(until(&elsewhere, &held, 401).await.leaves_tokens());
+    let reply = send(&elsewhere, refresh().bearer(&held.refresh)).await;
     reply.assert(401, UNAUTHORISED);
     assert!(reply.clears_all());
-    assert!(until(&elsewhere, &held, 401).await.clears_all());
     send(&elsewhere, get_("/me").bearer(&kept.access)).await.assert(200, "u");
 }
 
@@ -45,7 +48,7 @@ async fn a_theft_that_one_node_detects_ends_the_session_on_the_others() {
     let third = world.send(refresh().bearer(&second.refresh)).await.held_by_headers();
     send(&elsewhere, get_("/me").bearer(&third.access)).await.assert(200, "u");
     world.send(refresh().bearer(&first.refresh)).await.assert(401, THEFT);
-    world.send(get_("/me").bearer(&third.access)).await.assert(401, UNAUTHORISED);
+    world.send(get_("/me").bearer(&third.access)).await.assert(401, TRY_REFRESH);
     until(&elsewhere, &third, 401).await;
 }
 
@@ -58,7 +61,7 @@ async fn a_banned_user_is_out_everywhere_and_back_as_soon_as_the_ban_is_lifted()
 
     let banned = world.hallpass.ban("mallory").by("operator").because("spam").await.unwrap();
     assert_eq!(banned.revoked, std::slice::from_ref(&held.handle));
-    world.send(get_("/me").bearer(&held.access)).await.assert(401, UNAUTHORISED);
+    world.send(get_("/me").bearer(&held.access)).await.assert(401, TRY_REFRESH);
     until(&elsewhere, &held, 401).await;
     let reply = send(&elsewhere, refresh().bearer(&held.refresh)).await;
     reply.assert(401, UNAUTHORISED);
@@ -76,7 +79,7 @@ async fn a_banned_user_is_out_everywhere_and_back_as_soon_as_the_ban_is_lifted()
     let again = world.send(login_as("mallory", "header")).await.held_by_headers();
     world.send(get_("/me").bearer(&again.access)).await.assert(200, "mallory");
     until(&elsewhere, &again, 200).await;
-    world.send(get_("/me").bearer(&held.access)).await.assert(401, UNAUTHORISED);
+    world.send(get_("/me").bearer(&held.access)).await.assert(401, TRY_REFRESH);
 }
 
 #[tokio::test]
@@ -98,7 +101,7 @@ async fn a_ban_in_one_tenant_is_none_in_another() {
     let here = world.tokens("u").await;
     let there = Held::of(&world.hallpass.create_session("u").tenant(tenant.clone()).await.unwrap());
     world.hallpass.ban("u").in_tenant(tenant).await.unwrap();
-    world.send(get_("/me").bearer(&there.access)).await.assert(401, UNAUTHORISED);
+    world.send(get_("/me").bearer(&there.access)).await.assert(401, TRY_REFRESH);
     world.send(get_("/me").bearer(&here.access)).await.assert(200, "u");
 }
 
@@ -146,4 +149,15 @@ async fn changed_roles_are_noticed_by_the_next_demand_on_every_node() {
     timeout(Duration::from_secs(60), noticing).await.expect("it was never noticed");
     let feed = world.core.engine.event_list(&hallpass::AppId::public(), &"u".into(), 10).await.unwrap();
     assert!(feed.iter().any(|event| event.kind.as_str() == "role.assigned"), "{feed:?}");
+}
+
+#[tokio::test]
+async fn a_request_of_the_session_that_a_sign_in_replaces_takes_nothing_of_the_new_one_away() {
+    let world = World::new().await;
+    let old = world.send(login_as("u", "cookie")).await.held_by_cookies();
+    let new = world.send(login_as("u", "cookie").access_cookie(&old.access)).await.held_by_cookies();
+    let late = world.send(get_("/me").access_cookie(&old.access)).await;
+    late.assert(401, TRY_REFRESH);
+    assert!(late.leaves_tokens());
+    world.send(get_("/me").access_cookie(&new.access)).await.assert(200, "u");
 }

@@ -127,6 +127,13 @@ impl World {
         Held::of(&session)
     }
 
+    /// Another process revokes a session, and this one does not hear of it.
+    pub(crate) async fn revoke_unheard(&self, handle: &SessionHandle) {
+        self.core.loses_feed.store(true, Ordering::SeqCst);
+        let app = hallpass::AppId::public();
+        self.core.engine.session_revoke(&app, std::slice::from_ref(handle), Default::default()).await.unwrap();
+    }
+
     pub(crate) fn expire_access_tokens(&self) {
         self.clock.advance(std::time::Duration::from_secs(3600));
     }

@@ -4,7 +4,7 @@
 //! It works on any backend SDK of the family, not only on ours: it knows the interface, not the implementation. [`ask`]
 //! observes, [`judge()`] decides, [`Report`] tells. It sends no tokens, follows no redirects and changes nothing.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, io::Write as _, process::ExitCode};
 
 use clap::Args;
 use hallpass_engine::time::{Clock, SystemClock};
@@ -87,11 +87,9 @@ pub async fn run(question: Question) -> Result<ExitCode, Box<dyn Error>> {
     let Question { website_url, api_url, api_base_path, transfer, json } = question;
     let target = Target::parse(&website_url, &api_url, &api_base_path, transfer).map_err(CouldNotCheck::from)?;
     let report = examine(target, &SystemClock::default()).await?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        println!("{report}");
-    }
+    let text = if json { serde_json::to_string_pretty(&report)? } else { report.to_string() };
+    // whoever reads only the beginning closes the pipe
+    let _ = writeln!(std::io::stdout(), "{text}");
     Ok(if report.has_problems() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
