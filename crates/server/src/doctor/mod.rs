@@ -1,7 +1,7 @@
 //! `hallpass doctor`: looks at a website and its API from outside, as a browser would, and says what keeps sessions from
 //! working, how to mend it, and what to do about browsers that block cookies of other sites.
 //!
-//! It works on any backend SDK of the family, not only on ours: it knows the interface, not the implementation. [`ask`]
+//! It works on any backend SDK of the family, not only on ours: it knows the interface, not the implementation. `ask`
 //! observes, [`judge()`] decides, [`Report`] tells. It sends no tokens, follows no redirects and changes nothing.
 
 use std::{error::Error, io::Write as _, process::ExitCode};
