@@ -1,5 +1,5 @@
 //! Sessions in a server of bare hyper. Any framework whose requests and responses are, or convert to, those of the crate
-//! `http` integrates like this: what [`serve`] does is all there is to it.
+//! `http` integrates like this: what `serve` does is all there is to it.
 
 use std::{convert::Infallible, io};
 
