@@ -41,6 +41,7 @@ use tower_service::Service;
 use crate::{
     Hallpass,
     claims::Requirement,
+    client_address::PeerAddress,
     error::{Misuse, RETRY_AFTER_SECONDS, Raised, SessionError},
     exchange::Exchange,
     session::Session,
@@ -119,6 +120,7 @@ where
         let GrpcLayer { hallpass, options } = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
+            note_peer(&mut parts);
             // the layer for HTTP may be outside this one: then it writes to the response
             let (exchange, is_ours) = match Exchange::of(&parts) {
                 Ok(exchange) => (exchange.clone(), false),
@@ -134,6 +136,16 @@ where
             }
             Ok(response)
         })
+    }
+}
+
+/// Where the call comes from, unless it was said already.
+fn note_peer(parts: &mut Parts) {
+    if parts.extensions.get::<PeerAddress>().is_none() {
+        let call = tonic::Request::from_parts(MetadataMap::new(), parts.extensions.clone(), ());
+        if let Some(address) = call.remote_addr() {
+            parts.extensions.insert(PeerAddress(address.ip()));
+        }
     }
 }
 

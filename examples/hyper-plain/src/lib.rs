@@ -1,10 +1,10 @@
 //! Sessions in a server of bare hyper. Any framework whose requests and responses are, or convert to, those of the crate
 //! `http` integrates like this: what `serve` does is all there is to it.
 
-use std::{convert::Infallible, io};
+use std::{convert::Infallible, io, net::IpAddr};
 
 use bytes::Bytes;
-use hallpass::{Exchange, Hallpass, SessionError, VerifyOptions};
+use hallpass::{Exchange, Hallpass, PeerAddress, SessionError, VerifyOptions};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Request, Response, StatusCode, body::Incoming, header::CONTENT_TYPE, http::request::Parts, server::conn::http1, service::service_fn,
@@ -21,10 +21,10 @@ const BODY_LIMIT: usize = 1024;
 /// Those of the listener.
 pub async fn run(listener: TcpListener, hallpass: Hallpass) -> io::Result<()> {
     loop {
-        let (connection, _address) = listener.accept().await?;
+        let (connection, peer) = listener.accept().await?;
         let hallpass = hallpass.clone();
         tokio::spawn(async move {
-            let service = service_fn(move |request| serve(hallpass.clone(), request));
+            let service = service_fn(move |request| serve(hallpass.clone(), peer.ip(), request));
             if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await {
                 eprintln!("a connection broke: {error}");
             }
@@ -33,8 +33,9 @@ pub async fn run(listener: TcpListener, hallpass: Hallpass) -> io::Result<()> {
 }
 
 /// One request: begin, let Hallpass or the app answer, finish.
-async fn serve(hallpass: Hallpass, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn serve(hallpass: Hallpass, peer: IpAddr, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(PeerAddress(peer)); // for limits per address, if there are any
     let exchange = Exchange::begin(&hallpass, &mut parts);
     let mut response = match hallpass.serve(&parts).await {
         Some(response) => response,

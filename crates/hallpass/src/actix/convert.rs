@@ -9,7 +9,7 @@ use actix_web::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, request::Parts};
 
-use crate::{error::Raised, exchange::Exchange};
+use crate::{client_address::PeerAddress, error::Raised, exchange::Exchange};
 
 /// A request's head. Names and values that one `http` takes, the other takes too: nothing is lost.
 pub(super) fn parts(head: &RequestHead) -> Parts {
@@ -19,6 +19,9 @@ pub(super) fn parts(head: &RequestHead) -> Parts {
     parts.uri = Uri::try_from(head.uri.to_string()).unwrap_or_default();
     parts.version = version(head.version);
     parts.headers = to_http(&head.headers);
+    if let Some(address) = head.peer_addr {
+        parts.extensions.insert(PeerAddress(address.ip()));
+    }
     parts
 }
 
@@ -99,6 +102,7 @@ mod tests {
         let request = TestRequest::with_uri("/auth/t1/signout?x=%20y")
             .method(actix::Method::from_bytes(b"post").unwrap())
             .version(actix::Version::HTTP_2)
+            .peer_addr("203.0.113.7:4711".parse().unwrap())
             .append_header(("cookie", "a=1"))
             .append_header(("cookie", "b=2"))
             .append_header((header::USER_AGENT, header::HeaderValue::from_bytes(b"\xe4gypten").unwrap()))
@@ -108,6 +112,7 @@ mod tests {
         assert_eq!(parts.version, Version::HTTP_2);
         assert_eq!(parts.headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
         assert_eq!(parts.headers["user-agent"].as_bytes(), b"\xe4gypten");
+        assert_eq!(parts.extensions.get(), Some(&PeerAddress("203.0.113.7".parse().unwrap())));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 #[path = "../it/anti_csrf.rs"]
 mod anti_csrf;
 mod app;
+#[path = "../it/claims.rs"]
+mod claims;
 #[path = "../it/confirmation.rs"]
 mod confirmation;
 #[path = "../it/duplicates.rs"]
@@ -11,13 +13,19 @@ mod duplicates;
 #[path = "../it/errors.rs"]
 mod errors;
 mod extractors;
+#[path = "../it/hardening.rs"]
+mod hardening;
 #[path = "../it/headers.rs"]
 mod headers;
+#[path = "../it/hooks.rs"]
+mod hooks;
 #[path = "../it/hostile.rs"]
 mod hostile;
 mod middleware;
 #[path = "../it/payload.rs"]
 mod payload;
+#[path = "../it/revocation.rs"]
+mod revocation;
 #[path = "../it/routes.rs"]
 mod routes;
 mod server;
@@ -39,5 +47,7 @@ const IN_PROCESS: bool = false;
 /// The app of every [`world::World`].
 fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     let hallpass = hallpass.clone();
-    server::start(move || actix_web::App::new().configure(app::routes).wrap(hallpass.actix()))
+    server::start(move || {
+        actix_web::App::new().configure(app::routes).wrap(hallpass.actix()).wrap(actix_web::middleware::from_fn(server::from_peer))
+    })
 }

@@ -10,10 +10,30 @@ use actix_web::{
     App, Error, HttpServer,
     body::MessageBody,
     dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::Next,
 };
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
+use hallpass::PeerAddress;
 use http::Uri;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+
+/// Where a request is to look as if it came from: nowhere, if it is empty.
+const PEER: &str = "x-test-peer";
+
+/// A middleware that believes [`PEER`], outside all others.
+pub(crate) async fn from_peer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let peer = request.headers().get(PEER).and_then(|peer| peer.to_str().ok()?.parse().ok());
+    request.head_mut().peer_addr = peer;
+    next.call(request).await
+}
 
 /// Ends when the router does.
 struct Server {
@@ -46,6 +66,9 @@ where
     let client = Client::builder(TokioExecutor::new()).build_http();
     Router::new().fallback(async move |request: Request| -> Response {
         let (mut parts, body) = request.into_parts();
+        let connected = parts.extensions.get().map(|ConnectInfo(peer)| *peer);
+        let peer = parts.extensions.get().map(|PeerAddress(address)| SocketAddr::new(*address, 0)).or(connected);
+        parts.headers.insert(PEER, peer.map(|peer| peer.to_string()).unwrap_or_default().parse().unwrap());
         parts.uri = Uri::try_from(format!("http://{}{}", server.address, parts.uri)).unwrap();
         client.request(Request::from_parts(parts, body)).await.unwrap().map(Body::new)
     })

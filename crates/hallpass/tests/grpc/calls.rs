@@ -43,6 +43,13 @@ async fn a_call_has_the_session_of_its_token() {
 }
 
 #[tokio::test]
+async fn a_call_tells_where_it_comes_from() {
+    let world = World::new().await;
+    let mut client = serve(world.hallpass.grpc()).await;
+    assert_eq!(client.call("Peer", "", None).await.unwrap().into_inner(), "Some(PeerAddress(127.0.0.1))");
+}
+
+#[tokio::test]
 async fn who_has_no_session_is_told_to_sign_in_and_who_has_an_old_token_to_refresh() {
     let world = World::new().await;
     let mut client = serve(world.hallpass.grpc()).await;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::{Buf, BufMut};
-use hallpass::{SessionError, grpc::CallSession};
+use hallpass::{PeerAddress, SessionError, grpc::CallSession};
 use http::uri::PathAndQuery;
 use serde_json::json;
 use tonic::{
@@ -67,6 +67,7 @@ async fn answer(method: &str, call: Request<String>) -> Result<String, Status> {
         "Me" => Ok(call.session()?.user_id().to_string()),
         "Maybe" => Ok(call.optional_session()?.map_or("nobody".to_owned(), |session| session.user_id().to_string())),
         "Admin" => Ok(call.require::<Admin>().await?.user_id().to_string()),
+        "Peer" => Ok(format!("{:?}", call.extensions().get::<PeerAddress>())),
         "Public" => Ok("hello".to_owned()),
         "SignIn" => Ok(call.sign_in()?.user(call.into_inner()).await?.handle().to_string()),
         "Merge" => {
