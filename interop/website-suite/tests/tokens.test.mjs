@@ -34,9 +34,10 @@ topic("tokens", () => {
 
     const tab = await person.openTab({ tokenTransferMethod: "header" });
     assert.deepEqual(await tab.call("GET", "/"), { status: 200, text: "alice" });
+    const before = await person.server.refreshes(); // opening a page may take as long as a token lives
     await expiry();
     assert.deepEqual(await tab.call("GET", "/"), { status: 200, text: "alice" });
-    assert.equal(await person.server.refreshes(), 1);
+    assert.equal(await person.server.refreshes(), before + 1);
     assert.ok(await person.cookie("sAccessToken"));
     assert.equal(await person.cookie("st-access-token"), undefined);
 
