@@ -106,12 +106,12 @@ topic("a session's methods", (story) => {
     assert.deepEqual((await sdk.on(session, "getsessiondatafromdatabase")).retVal, {});
   });
 
-  story("a revoked session is gone, for its own methods too", {}, async (sdk) => {
+  story("a token of a revoked session asks for a refresh, for its own methods too", {}, async (sdk) => {
     const session = await sdk.create();
     await sdk.on(session, "revokesession");
     assert.equal(await sdk.lives(session), false);
     for (const method of ["getuserid", "getsessiondatafromdatabase", "updatesessiondataindatabase", "mergeintoaccesstokenpayload", "revokesession"]) {
-      assert.deepEqual(await sdk.failsOn(session, method), REFUSED.unauthorised, method);
+      assert.deepEqual(await sdk.failsOn(session, method), REFUSED.tryRefresh, method);
     }
   });
 });
