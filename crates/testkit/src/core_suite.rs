@@ -2,6 +2,8 @@
 //!
 //! [`core_suite!`](crate::core_suite!) stamps out one test per property.
 
+mod bans;
+mod feed;
 mod jwts;
 mod roles;
 mod users;
@@ -10,19 +12,16 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use hallpass_engine::{
     access_token::{AccessToken, UnverifiedAccessToken},
-    ban::NewBan,
     core::*,
     event::EventKind,
-    feed::{Change, Cursor, Entry},
-    id::{AppId, Tenant, TenantId, UserId},
-    roles::{Assigned, Unassigned},
+    id::{AppId, Tenant, UserId},
     session::{JsonObject, KeyFamily},
     time::Timestamp,
 };
 use serde_json::json;
 use tokio::task::JoinSet;
 
-pub use self::{jwts::*, roles::*, users::*};
+pub use self::{bans::*, feed::*, jwts::*, roles::*, users::*};
 use crate::clock::ManualClock;
 
 /// A core, and the clock that it goes by. Its rule is the default one: window and grace of ten seconds.
@@ -481,196 +480,19 @@ suite! {
         assert_eq!(subject.rotate(&issued.refresh.token).await.refresh.token, next.refresh.token);
     }
 
-    async fn a_banned_user_has_no_session_and_gets_none(subject: Subject) {
-        let (first, second, bobs) = (subject.sign_in("alice").await, subject.sign_in("alice").await, subject.sign_in("bob").await);
-        let new = NewBan { by: Some("operator".into()), reason: Some("spam".into()), ..ban("alice") };
-        let banned = subject.core.ban(&app(), new).await.unwrap().unwrap();
-        let revoked: HashSet<_> = banned.revoked.iter().cloned().collect();
-        assert_eq!(revoked, HashSet::from([first.handle.clone(), second.handle.clone()]));
-        let made = &banned.ban;
-        assert_eq!((made.user.as_str(), &made.tenant, made.until), ("alice", &None, None));
-        assert_eq!((made.by.as_deref(), made.reason.as_deref()), (Some("operator"), Some("spam")));
-        assert_eq!(subject.core.bans_of(&app(), &"alice".into()).await.unwrap(), std::slice::from_ref(made));
-        assert!(is_unauthorised(&subject.present(&first.refresh.token).await, Refusal::NoSession));
-        assert!(matches!(subject.core.session_create(blank()).await.unwrap(), Created::Banned));
-        subject.rotate(&bobs.refresh.token).await;
-
-        let events = subject.core.event_list(&app(), &"alice".into(), 100).await.unwrap();
-        let told = events.iter().find(|event| event.kind == EventKind::UserBanned).unwrap();
-        assert_eq!((told.actor.as_deref(), told.reason.as_deref()), (Some("operator"), Some("spam")));
-        let kinds = events.iter().map(|event| event.kind);
-        assert_eq!(kinds.filter(|kind| *kind == EventKind::SessionRevoked).count(), 2, "each with its event, and no session was created");
-        assert_eq!(events.len(), 5);
-
-        let why = Why { actor: Some("another".into()), reason: Some("appealed".into()) };
-        assert!(subject.core.unban(&app(), &"alice".into(), None, why.clone()).await.unwrap());
-        assert!(!subject.core.unban(&app(), &"alice".into(), None, why).await.unwrap());
-        let again = subject.sign_in("alice").await;
-        subject.rotate(&again.refresh.token).await;
-        assert!(!subject.lives(&first).await, "what was revoked stays so");
-        let events = subject.core.event_list(&app(), &"alice".into(), 100).await.unwrap();
-        let told = events.iter().find(|event| event.kind == EventKind::UserUnbanned).unwrap();
-        assert_eq!((told.actor.as_deref(), told.reason.as_deref()), (Some("another"), Some("appealed")));
-    }
-
-    async fn a_ban_in_one_tenant_leaves_the_user_alone_elsewhere(subject: Subject) {
-        let t1 = Tenant { tenant: "t1".parse().unwrap(), ..Tenant::public() };
-        let there = NewSession { tenant: t1.clone(), ..blank() };
-        let (here, gone) = (subject.sign_in("alice").await, subject.create(there.clone()).await);
-        let in_t1 = NewBan { tenant: Some(t1.tenant.clone()), ..ban("alice") };
-        let banned = subject.core.ban(&app(), in_t1).await.unwrap().unwrap();
-        assert_eq!((banned.ban.tenant.as_ref(), banned.revoked), (Some(&t1.tenant), vec![gone.handle.clone()]));
-        assert!(matches!(subject.core.session_create(there.clone()).await.unwrap(), Created::Banned));
-        subject.rotate(&here.refresh.token).await;
-        subject.sign_in("alice").await;
-        assert!(!subject.core.unban(&app(), &"alice".into(), None, Why::default()).await.unwrap(), "that is another ban");
-        assert!(subject.core.unban(&app(), &"alice".into(), Some(&t1.tenant), Why::default()).await.unwrap());
-        subject.create(there).await;
-    }
-
-    async fn a_ban_ends_by_itself_when_it_has_an_end(subject: Subject) {
-        let now = subject.now();
-        let until = now + LATER;
-        let lasting = subject.core.ban(&app(), NewBan { until: Some(until), ..ban("alice") }).await.unwrap().unwrap();
-        assert_eq!(lasting.ban.until, Some(until));
-        subject.clock.advance(LATER - MS);
-        assert!(matches!(subject.core.session_create(blank()).await.unwrap(), Created::Banned));
-        subject.clock.advance(MS);
-        assert!(subject.core.bans_of(&app(), &"alice".into()).await.unwrap().is_empty());
-        assert!(!subject.core.unban(&app(), &"alice".into(), None, Why::default()).await.unwrap());
-        let issued = subject.sign_in("alice").await;
-        let over = subject.core.ban(&app(), NewBan { until: Some(until), ..ban("alice") }).await.unwrap().unwrap();
-        assert_eq!(over.revoked, std::slice::from_ref(&issued.handle), "one that is over revokes");
-        subject.sign_in("alice").await;
-    }
-
-    async fn bans_are_listed_page_by_page(subject: Subject) {
-        let t1: TenantId = "t1".parse().unwrap();
-        for user in ["carol", "alice", "bob"] {
-            for tenant in [None, Some(t1.clone())] {
-                subject.core.ban(&app(), NewBan { tenant, ..ban(user) }).await.unwrap().unwrap();
-            }
-        }
-        let list = async |after: Option<&str>, limit| {
-            let bans = subject.core.ban_list(&app(), after.map(UserId::from).as_ref(), limit).await.unwrap();
-            bans.into_iter().map(|ban| (ban.user.to_string(), ban.tenant.is_some())).collect::<Vec<_>>()
-        };
-        let both = |user: &str| [(user.to_owned(), false), (user.to_owned(), true)];
-        assert_eq!(list(None, 2).await, [both("alice"), both("bob")].concat(), "whole users");
-        assert_eq!(list(Some("bob"), 2).await, both("carol"));
-        assert!(list(Some("carol"), 2).await.is_empty());
-    }
-
-    async fn nobody_is_banned_by_an_id_that_nobody_can_have(subject: Subject) {
-        for user in ["a\0b".to_owned(), "x".repeat(513)] {
-            let user = UserId::from(user);
-            assert!(subject.core.ban(&app(), NewBan { user: user.clone(), ..ban("") }).await.unwrap().is_none());
-            assert!(!subject.core.unban(&app(), &user, None, Why::default()).await.unwrap());
-            assert!(subject.core.bans_of(&app(), &user).await.unwrap().is_empty());
-        }
-        subject.core.ban(&app(), ban("")).await.unwrap().unwrap();
-        assert!(matches!(subject.core.session_create(NewSession { user: "".into(), ..blank() }).await.unwrap(), Created::Banned));
-    }
-
-    async fn a_ban_wins_over_sign_ins_and_refreshes_at_the_same_time(subject: Subject) {
-        for round in 0..5 {
-            let user = format!("user {round}");
-            let first = subject.sign_in(&user).await;
-            let mut racers = JoinSet::new();
-            for racer in 0..24 {
-                let (subject, user, token) = (subject.clone(), user.clone(), first.refresh.token.clone());
-                racers.spawn(async move {
-                    match racer {
-                        8 => drop(subject.core.ban(&app(), ban(&user)).await.unwrap().unwrap()),
-                        _ if racer % 2 == 0 => drop(subject.present(&token).await),
-                        _ => drop(subject.core.session_create(NewSession { user: user.as_str().into(), ..blank() }).await.unwrap()),
-                    }
-                });
-            }
-            racers.join_all().await;
-            assert!(subject.core.session_list(&app(), None, &user.as_str().into()).await.unwrap().is_empty());
-            assert!(matches!(subject.present(&first.refresh.token).await, Refreshed::Unauthorised(_)));
-        }
-    }
-
-    async fn the_feed_tells_of_revoked_sessions_and_bans(subject: Subject) {
-        let (one, two) = (subject.sign_in("alice").await, subject.sign_in("alice").await);
-        let validity = one.access.expires_at.since(subject.now());
-        subject.core.session_revoke(&app(), std::slice::from_ref(&one.handle), Why::default()).await.unwrap();
-        let whole = subject.core.feed(&app(), None).await.unwrap();
-        assert!(whole.is_whole, "whoever has read nothing gets all that counts");
-        let revoked = whole.entries.iter().find(|entry| entry.change == Change::Revoked(one.handle.clone())).unwrap();
-        assert!(revoked.at <= subject.now() && revoked.until >= revoked.at + validity, "as long as its last access token may live");
-        assert!(!whole.entries.iter().any(|entry| entry.change == Change::Revoked(two.handle.clone())));
-
-        let t1: TenantId = "t1".parse().unwrap();
-        let (user, soon) = (UserId::from("alice"), subject.now() + MS * 500);
-        let new = NewBan { tenant: Some(t1.clone()), until: Some(soon), ..ban("alice") };
-        let ban_in_t1 = subject.core.ban(&app(), new).await.unwrap().unwrap().ban;
-        subject.core.ban(&app(), ban("alice")).await.unwrap().unwrap();
-        let everywhere = Change::Banned { user: user.clone(), tenant: None };
-        let news = subject.news(&whole.cursor, &everywhere).await;
-        let change = Change::Banned { user: user.clone(), tenant: Some(t1) };
-        assert!(news.contains(&Entry { at: ban_in_t1.at, until: soon, change }), "until it ends, if that is sooner");
-        assert!(news.iter().any(|entry| entry.change == Change::Revoked(two.handle.clone())));
-        assert!(news.is_sorted_by_key(|entry| entry.at));
-
-        assert!(subject.core.unban(&app(), &user, None, Why::default()).await.unwrap());
-        let unbanned = Change::Unbanned { user, tenant: None };
-        let news = subject.news(&whole.cursor, &unbanned).await;
-        let last_of = |change: &Change| news.iter().rev().find(|entry| entry.change == *change).unwrap();
-        assert!(last_of(&unbanned).at > last_of(&everywhere).at, "even in the same millisecond");
-        assert!(last_of(&unbanned).until > last_of(&everywhere).until);
-    }
-
-    async fn the_feed_tells_of_a_used_token_that_came_back(subject: Subject) {
-        let first = subject.sign_in("alice").await;
-        let second = subject.rotate(&first.refresh.token).await;
-        subject.rotate(&second.refresh.token).await;
-        let cursor = subject.core.feed(&app(), None).await.unwrap().cursor;
-        assert!(matches!(subject.present(&first.refresh.token).await, Refreshed::Reuse { .. }));
-        subject.news(&cursor, &Change::Revoked(first.handle.clone())).await;
-    }
-
-    async fn the_feed_tells_whose_roles_changed(subject: Subject) {
-        let core = &subject.core;
-        let (public, alice) = (Tenant::public(), UserId::from("alice"));
-        core.role_put(&app(), "editor", &["write".to_owned()]).await.unwrap();
-        let whole = core.feed(&app(), None).await.unwrap();
-        assert!(whole.entries.is_empty(), "nobody had a role that is new");
-        assert_eq!(core.role_assign(&public, &alice, "editor").await.unwrap(), Assigned::Now);
-        let of_alice = Change::RolesChanged { user: Some(alice.clone()), tenant: Some(public.tenant.clone()) };
-        subject.news(&whole.cursor, &of_alice).await;
-        assert_eq!(core.role_assign(&public, &alice, "editor").await.unwrap(), Assigned::Already);
-        // what is the same in the same millisecond is told once
-        subject.clock.advance(MS);
-        assert_eq!(core.role_unassign(&public, &alice, "editor").await.unwrap(), Unassigned::Now);
-        core.role_put(&app(), "editor", &["read".to_owned()]).await.unwrap();
-        subject.clock.advance(MS);
-        core.role_remove_permissions(&app(), "editor", None).await.unwrap();
-        subject.clock.advance(MS);
-        core.role_delete(&app(), "editor").await.unwrap();
-        core.ban(&app(), ban("last")).await.unwrap().unwrap();
-        let news = subject.news(&whole.cursor, &Change::Banned { user: "last".into(), tenant: None }).await;
-        let count = |change: &Change| news.iter().filter(|entry| entry.change == *change).count();
-        assert_eq!(count(&of_alice), 2, "given and taken");
-        assert_eq!(count(&Change::RolesChanged { user: None, tenant: None }), 3, "put, removed from, and deleted");
-    }
-
-    async fn a_cursor_that_means_nothing_gets_everything(subject: Subject) {
-        let issued = subject.sign_in("alice").await;
-        subject.core.session_revoke(&app(), std::slice::from_ref(&issued.handle), Why::default()).await.unwrap();
-        subject.clock.advance(Duration::from_secs(60));
-        let future = (subject.now() + LATER).as_millis().to_string();
-        let old = (subject.now() - LATER * 100).as_millis().to_string();
-        for cursor in ["", "garbage", "-1", "99999999999999999999", "🙂", &future, &old, &"9".repeat(1000)] {
-            let page = subject.core.feed(&app(), Some(&Cursor::from(cursor.to_owned()))).await.unwrap();
-            assert!(page.is_whole, "{cursor}");
-            assert!(page.entries.iter().any(|entry| entry.change == Change::Revoked(issued.handle.clone())), "{cursor}");
-        }
-    }
-
     and {
+        a_banned_user_has_no_session_and_gets_none
+        a_ban_in_one_tenant_leaves_the_user_alone_elsewhere
+        a_ban_ends_by_itself_when_it_has_an_end
+        bans_are_listed_page_by_page
+        nobody_is_banned_by_an_id_that_nobody_can_have
+        a_ban_wins_over_sign_ins_and_refreshes_at_the_same_time
+
+        the_feed_tells_of_revoked_sessions_and_bans
+        the_feed_tells_of_a_used_token_that_came_back
+        the_feed_tells_whose_roles_changed
+        a_cursor_that_means_nothing_gets_everything
+
         a_jwt_is_verified_by_the_published_keys_until_it_expires
         a_jwt_is_signed_by_the_keys_that_were_asked_for
 
@@ -689,29 +511,9 @@ suite! {
     }
 }
 
-/// A ban everywhere and for good.
-fn ban(user: &str) -> NewBan {
-    NewBan { user: user.into(), tenant: None, until: None, by: None, reason: None }
-}
-
 impl Subject {
     fn now(&self) -> Timestamp {
         hallpass_engine::time::Clock::now(&*self.clock)
-    }
-
-    /// What the feed tells from a cursor on, until it has told of this: a core at a distance may be some moments late.
-    async fn news(&self, from: &Cursor, until: &Change) -> Vec<Entry> {
-        let (mut cursor, mut news) = (from.clone(), Vec::<Entry>::new());
-        for _ in 0..1000 {
-            let page = self.core.feed(&app(), Some(&cursor)).await.unwrap();
-            news.extend(page.entries.into_iter().filter(|entry| !news.contains(entry)).collect::<Vec<_>>());
-            cursor = page.cursor;
-            if news.iter().any(|entry| entry.change == *until) {
-                return news;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("the feed does not tell of {until:?}: {news:?}");
     }
 
     async fn verify_expired_id(&self, issued: &Issued) -> String {
