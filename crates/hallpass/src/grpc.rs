@@ -44,6 +44,7 @@ use crate::{
     client_address::PeerAddress,
     error::{Misuse, RETRY_AFTER_SECONDS, Raised, SessionError},
     exchange::Exchange,
+    layer::take_ready,
     session::Session,
     sign_in::SignIn,
     verify::VerifyOptions,
@@ -114,9 +115,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        // the clone may not be ready, the original is: leave the clone for next time
-        let not_ready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, not_ready);
+        let mut inner = take_ready(&mut self.inner);
         let GrpcLayer { hallpass, options } = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();

@@ -55,9 +55,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        // the clone may not be ready, the original is: leave the clone for next time
-        let not_ready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, not_ready);
+        let mut inner = take_ready(&mut self.inner);
         let hallpass = self.hallpass.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
@@ -74,4 +72,10 @@ where
             Ok(response)
         })
     }
+}
+
+/// The service that said it was ready. Its clone may not be, and is left for next time.
+pub(crate) fn take_ready<S: Clone>(service: &mut S) -> S {
+    let not_ready = service.clone();
+    std::mem::replace(service, not_ready)
 }

@@ -9,7 +9,7 @@ use std::{
 
 use hallpass_engine::{
     core::{Core, CoreError},
-    feed::{Change, Entry, Page},
+    feed::{Change, Entry},
     id::{AppId, SessionHandle, TenantId, UserId},
     time::{Clock, Timestamp},
 };
@@ -69,7 +69,11 @@ impl Revocations {
         let (listening, ended) = oneshot::channel();
         let revocations = Arc::new(Self { known: Mutex::new(Known::new(clock.now())), _listening: listening });
         let heard = Arc::downgrade(&revocations);
-        let hear = move |page: &Page, now| heard.upgrade().map_or((), |revocations| revocations.hear(&page.entries, now));
+        let hear = move |entries: &[Entry], now| {
+            if let Some(revocations) = heard.upgrade() {
+                revocations.hear(entries, now);
+            }
+        };
         runtime.spawn(async move {
             tokio::select! {
                 _ = ended => {}
@@ -112,13 +116,13 @@ impl Revocations {
 }
 
 /// Asks for news again and again, until the core says that it has no feed.
-async fn listen(core: &dyn Core, app: &AppId, clock: &dyn Clock, hear: impl Fn(&Page, Timestamp)) {
+async fn listen(core: &dyn Core, app: &AppId, clock: &dyn Clock, hear: impl Fn(&[Entry], Timestamp)) {
     let (mut cursor, mut failures) = (None, 0);
     loop {
         let asked = Instant::now();
         let pause = match core.feed(app, cursor.as_ref()).await {
             Ok(page) => {
-                hear(&page, clock.now());
+                hear(&page.entries, clock.now());
                 cursor = Some(page.cursor);
                 failures = 0;
                 EVERY.saturating_sub(asked.elapsed())

@@ -18,10 +18,9 @@ use tokio::net::TcpListener;
 const WEBSITE: &str = "http://localhost:3000";
 
 /// Serves an app at a free port; its address.
-async fn serve(app: impl FnOnce(&str) -> Router) -> String {
+async fn serve(app: Router) -> String {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://localhost:{}", socket.local_addr().unwrap().port());
-    let app = app(&address);
     tokio::spawn(async move { axum::serve(socket, app).await });
     address
 }
@@ -115,7 +114,7 @@ async fn a_website_of_another_site_is_shown_the_four_ways_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_in_place_of_the_api_is_recognised() {
-    let website = serve(|_| Router::new().fallback(any(async || Html("<!doctype html><title>shop</title>")))).await;
+    let website = serve(Router::new().fallback(any(async || Html("<!doctype html><title>shop</title>")))).await;
     let report = ask(WEBSITE, &website, &[]).await;
     assert_eq!((report.code, report.level("refresh-route")), (1, Some("fail")), "{}", report.text);
     assert!(report.text.contains("HTML"), "{}", report.text);
@@ -123,7 +122,7 @@ async fn a_page_in_place_of_the_api_is_recognised() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_seen_and_not_followed() {
-    let api = serve(|_| Router::new().fallback(any(async || Redirect::permanent("http://localhost:1/elsewhere")))).await;
+    let api = serve(Router::new().fallback(any(async || Redirect::permanent("http://localhost:1/elsewhere")))).await;
     let report = ask(WEBSITE, &api, &[]).await;
     assert_eq!((report.code, report.level("refresh-route")), (1, Some("fail")), "{}", report.text);
     assert!(report.text.contains("308"), "{}", report.text);

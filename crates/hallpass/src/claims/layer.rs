@@ -12,7 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{GlobalValidators, Validator};
-use crate::{Hallpass, error::SessionError};
+use crate::{Hallpass, error::SessionError, layer::take_ready};
 
 impl Hallpass {
     /// A layer for routes that have something in common: it lets in sessions that fulfil all these validators, and what the
@@ -85,9 +85,7 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        // the clone may not be ready, the original is: leave the clone for next time
-        let not_ready = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, not_ready);
+        let mut inner = take_ready(&mut self.inner);
         let layer = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
