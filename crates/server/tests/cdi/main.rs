@@ -9,8 +9,10 @@
 
 mod algorithms;
 mod anything;
+mod bans;
 mod caller;
 mod doors;
+mod feed;
 mod gotchas;
 mod keys;
 mod legacy;

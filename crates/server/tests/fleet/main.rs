@@ -6,6 +6,7 @@
 mod agreement;
 mod caller;
 mod crash;
+mod feed;
 mod honest;
 mod load;
 mod node;
