@@ -32,15 +32,17 @@ export class App {
     await app.stop();
   }
 
-  static async start({ antiCsrf = "NONE" } = {}) {
+  /** `antiCsrf: null` leaves the mode to the SDK; `origin`, if it is not the network's own, and `more` arguments. */
+  static async start({ antiCsrf = "NONE", origin, more = [] } = {}) {
     await access(binary).catch(() => {
       throw new Error(`there is no ${binary}: build it with \`cargo build -p hallpass-interop-web\``);
     });
     const app = new App();
     app.folder = await mkdtemp(join(tmpdir(), "hallpass-interop-"));
     app.network = await Network.open();
-    app.origin = `http://localhost:${app.network.port}`;
-    const args = ["--origin", app.origin, "--anti-csrf", antiCsrf, "--page", dist, "--database", join(app.folder, "sessions.db")];
+    app.origin = origin ?? `http://localhost:${app.network.port}`;
+    const args = ["--origin", app.origin, "--page", dist, "--database", join(app.folder, "sessions.db"), ...more];
+    if (antiCsrf !== null) args.push("--anti-csrf", antiCsrf);
     app.process = spawn(binary, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, RUST_LOG: "trace" } });
     app.exited = new Promise((done) => app.process.once("exit", (code, signal) => done({ code, signal })));
     app.process.stderr.setEncoding("utf8").on("data", (text) => (app.log += text));

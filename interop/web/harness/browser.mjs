@@ -5,8 +5,8 @@ import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { App } from "./app.mjs";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const args = [
+export const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const args = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-background-networking",

@@ -1,6 +1,8 @@
 //! Serves the example app to a real browser. What the harness needs beside it lies under `/test`: the clock, what became
 //! of refresh calls, and a page with the client.
 
+mod certificate;
+
 use std::{
     io,
     path::PathBuf,
@@ -18,7 +20,7 @@ use axum::{
 };
 use clap::Parser;
 use hallpass::{
-    AntiCsrf, AppInfo, Hallpass,
+    AntiCsrf, AppInfo, Builder, Hallpass, SameSite,
     embedded::{self, Location},
 };
 use hallpass_engine::{
@@ -36,9 +38,24 @@ struct Arguments {
     /// Where the browser finds it: a scheme, a host and a port.
     #[arg(long)]
     origin: String,
-    /// `NONE` or `VIA_TOKEN`.
+    /// Where its pages are, if not there.
     #[arg(long)]
-    anti_csrf: String,
+    website: Option<String>,
+    /// `NONE` or `VIA_TOKEN`; what the SDK finds fit, if left out.
+    #[arg(long)]
+    anti_csrf: Option<String>,
+    /// The path that a gateway takes off.
+    #[arg(long, default_value = "")]
+    gateway_path: String,
+    /// The domain of the cookies.
+    #[arg(long)]
+    cookie_domain: Option<String>,
+    /// Whether cookies are kept apart by the page that is open.
+    #[arg(long)]
+    partitioned: bool,
+    /// The folder that gets a certificate for the harness, and its key.
+    #[arg(long)]
+    certificate: Option<PathBuf>,
     /// The folder with `index.html` and `client.js`.
     #[arg(long)]
     page: PathBuf,
@@ -66,19 +83,12 @@ impl Harness {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(io::stderr).init();
     let arguments = Arguments::parse();
-    let anti_csrf = match arguments.anti_csrf.as_str() {
-        "NONE" => AntiCsrf::None,
-        "VIA_TOKEN" => AntiCsrf::Token,
-        other => return Err(format!("--anti-csrf is NONE or VIA_TOKEN, not {other}").into()),
-    };
+    if let Some(folder) = &arguments.certificate {
+        certificate::write(folder)?;
+    }
     let clock = Arc::new(ManualClock::new(SystemClock::default().now()));
-    let engine = embedded::open(&Location::File(arguments.database), Config::default(), clock.clone()).await?;
-    let hallpass = Hallpass::builder(AppInfo::new("interop").api(&arguments.origin).website(&arguments.origin))
-        .core(engine.clone())
-        .clock(clock.clone())
-        .anti_csrf(anti_csrf)
-        .build()
-        .await?;
+    let engine = embedded::open(&Location::File(arguments.database.clone()), Config::default(), clock.clone()).await?;
+    let hallpass = settings(&arguments)?.core(engine.clone()).clock(clock.clone()).build().await?;
     let harness = Harness { hallpass: hallpass.clone(), engine, app: AppId::public(), clock, refreshes: Arc::default() };
     let example = axum_embedded::app(&hallpass).layer(middleware::from_fn_with_state(harness.clone(), count_refreshes));
     let app = controls().with_state(harness).merge(page(&arguments.page)?).fallback_service(example);
@@ -87,6 +97,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", listener.local_addr()?.port());
     axum::serve(listener, app).with_graceful_shutdown(the_end_of_stdin()).await?;
     Ok(())
+}
+
+fn settings(arguments: &Arguments) -> Result<Builder, String> {
+    let website = arguments.website.as_ref().unwrap_or(&arguments.origin);
+    let mut builder =
+        Hallpass::builder(AppInfo::new("interop").api(&arguments.origin).website(website).api_gateway_path(&arguments.gateway_path));
+    builder = match arguments.anti_csrf.as_deref() {
+        None => builder,
+        Some("NONE") => builder.anti_csrf(AntiCsrf::None),
+        Some("VIA_TOKEN") => builder.anti_csrf(AntiCsrf::Token),
+        Some(other) => return Err(format!("--anti-csrf is NONE or VIA_TOKEN, not {other}")),
+    };
+    if let Some(domain) = &arguments.cookie_domain {
+        builder = builder.cookie_domain(domain);
+    }
+    if arguments.partitioned {
+        builder = builder.partitioned_cookies(true).cookie_same_site(SameSite::None);
+    }
+    Ok(builder)
 }
 
 /// The harness holds the other end: when it is gone, so is the server.
