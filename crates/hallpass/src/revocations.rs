@@ -196,12 +196,9 @@ impl Known {
 
 fn latest<K: Hash + Eq, T: PartialEq>(of: &mut HashMap<K, Latest<T>>, key: K, change: Latest<T>) {
     match of.get_mut(&key) {
-        // the same once more, by another clock perhaps
-        Some(known) if known.value == change.value => {
-            known.at = known.at.max(change.at);
-            known.until = known.until.max(change.until);
-        }
         Some(known) if change.at < known.at => {}
+        // the same once more: what this process did itself, and the feed tells with its exact end
+        Some(known) if change.at == known.at && known.value == change.value => known.until = known.until.max(change.until),
         // of two in the same millisecond the one that is heard later came later
         _ => {
             of.insert(key, change);
@@ -266,6 +263,24 @@ mod tests {
             heard.into_iter().for_each(|entry| known.take(std::slice::from_ref(entry), NOW));
             assert!(!refuses(&known, "alice", "public", NOW + SECOND));
         }
+    }
+
+    #[test]
+    fn a_ban_that_replaces_a_longer_one_ends_when_it_says() {
+        let mut known = Known::new(NOW);
+        known.take(&[entry(NOW, banned(None))], NOW);
+        let shorter = Entry { at: NOW + SECOND, until: NOW + 2 * SECOND, change: banned(None) };
+        known.take(&[shorter], NOW);
+        assert!(refuses(&known, "alice", "public", NOW + SECOND));
+        assert!(!refuses(&known, "alice", "public", NOW + 2 * SECOND));
+    }
+
+    #[test]
+    fn a_ban_made_here_lasts_as_long_as_the_feed_says() {
+        let mut known = Known::new(NOW);
+        known.take(&[Entry { at: NOW, until: NOW + SECOND, change: banned(None) }], NOW);
+        known.take(&[entry(NOW, banned(None))], NOW);
+        assert!(refuses(&known, "alice", "public", NOW + 2 * SECOND));
     }
 
     #[test]
