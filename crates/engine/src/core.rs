@@ -399,6 +399,9 @@ pub enum CoreError {
     /// Nobody can be known by this id.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
+    /// A ban would be over before it begins.
+    #[error("the end of a ban, `until`, must lie in the future: it is in milliseconds since 1970")]
+    BanIsOver,
     /// No role and no permission can be named so.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,

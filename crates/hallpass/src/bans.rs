@@ -82,7 +82,7 @@ impl Hallpass {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::InvalidUser`], [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidUser`], [`SessionError::BanIsOver`], [`SessionError::Unavailable`].
     pub fn ban(&self, user: impl Into<UserId>) -> Banning {
         let new = NewBan { user: user.into(), tenant: None, until: None, by: None, reason: None };
         Banning { hallpass: self.clone(), new }

@@ -35,7 +35,12 @@ impl BanCore for RemoteCore {
             by: new.by,
             reason: new.reason,
         };
-        let body = self.send(Method::POST, app, "/hallpass/ban", &request).await?;
+        let body = match self.send(Method::POST, app, "/hallpass/ban", &request).await {
+            Err(CoreError::Refused { status: 400, text, .. }) if text == CoreError::BanIsOver.to_string() => {
+                return Err(CoreError::BanIsOver);
+            }
+            body => body?,
+        };
         let answer = Answer::new(&body);
         let read = || -> Result<Banned, Unreadable> {
             let ban = read_ban(answer.member("ban").ok_or(Unreadable("ban"))?)?;
