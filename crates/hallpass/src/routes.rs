@@ -86,7 +86,8 @@ impl Hallpass {
     /// [`crate::Exchange::finish`].
     pub async fn serve(&self, request: &Parts) -> Option<Response<Bytes>> {
         let route = self.own_route(&request.method, request.uri.path())?;
-        Some(self.answer(route, request).await)
+        // boxed, so that the requests to the app do not carry the size of a refresh
+        Some(Box::pin(self.answer(route, request)).await)
     }
 
     /// Answers a route. What is due to cookies and headers is left in the request's exchange.
