@@ -7,7 +7,9 @@ use hallpass_engine::{random::SystemRandom, vault::MasterKey};
 use hallpass_server::{
     demo,
     doctor::{self, CouldNotCheck, Question},
-    keys, serve,
+    keys,
+    operator::Operation,
+    serve,
     settings::{self, Flags, Mistakes, Settings},
 };
 use tokio::runtime::Builder;
@@ -32,6 +34,8 @@ enum Command {
     Serve(Flags),
     /// Look at a website and its API from outside: CORS, cookies, proxies, and browsers that block cookies of other sites
     Doctor(Question),
+    #[command(flatten)]
+    Operate(Operation),
     /// Make a master key, which signing keys are sealed under in the database
     Keygen,
     /// Look after signing keys
@@ -103,6 +107,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             served?;
         }
         Command::Doctor(question) => return doctor::run(question).await,
+        Command::Operate(operation) => println!("{}", operation.run().await?),
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {
             usage("keys rotate by age by themselves; to make a new one right away, add --now")
