@@ -140,6 +140,8 @@ pub struct SessionInfo {
     pub data: JsonObject,
     /// When the user signed in.
     pub created_at: Timestamp,
+    /// When it was last refreshed. `None`: it never was, or the core does not tell.
+    pub refreshed_at: Option<Timestamp>,
     /// When it ends unless it is refreshed.
     pub expires_at: Timestamp,
 }
@@ -159,6 +161,7 @@ impl From<Session> for SessionInfo {
             payload: session.payload,
             data: session.data,
             created_at: session.created_at,
+            refreshed_at: session.lineage.retired.as_ref().map(|retired| retired.at),
             expires_at: session.lineage.expires_at,
         }
     }

@@ -26,10 +26,21 @@ pub enum Route {
     Jwks,
     /// `GET /.well-known/openid-configuration`: where those keys are.
     Discovery,
+    /// `GET /sessions`: the user's own sessions. Only if [`Builder::own_sessions`](crate::Builder::own_sessions) says so, as the
+    /// next two.
+    OwnSessions,
+    /// `POST /sessions/revoke?handle=…`: ends one of them.
+    RevokeOwnSession,
+    /// `POST /sessions/revoke-others`: ends all of them but this one.
+    RevokeOtherSessions,
 }
 
 impl Route {
-    const ALL: [Self; 4] = [Self::Refresh, Self::SignOut, Self::Jwks, Self::Discovery];
+    const ALL: [Self; 7] = {
+        let [list, revoke, revoke_others] = Self::OWN_SESSIONS;
+        [Self::Refresh, Self::SignOut, Self::Jwks, Self::Discovery, list, revoke, revoke_others]
+    };
+    pub(crate) const OWN_SESSIONS: [Self; 3] = [Self::OwnSessions, Self::RevokeOwnSession, Self::RevokeOtherSessions];
 
     /// Its path below the base path.
     pub const fn path(self) -> &'static str {
@@ -38,13 +49,16 @@ impl Route {
             Self::SignOut => "/signout",
             Self::Jwks => "/jwt/jwks.json",
             Self::Discovery => "/.well-known/openid-configuration",
+            Self::OwnSessions => "/sessions",
+            Self::RevokeOwnSession => "/sessions/revoke",
+            Self::RevokeOtherSessions => "/sessions/revoke-others",
         }
     }
 
     const fn method(self) -> Method {
         match self {
-            Self::Refresh | Self::SignOut => Method::POST,
-            Self::Jwks | Self::Discovery => Method::GET,
+            Self::Refresh | Self::SignOut | Self::RevokeOwnSession | Self::RevokeOtherSessions => Method::POST,
+            Self::Jwks | Self::Discovery | Self::OwnSessions => Method::GET,
         }
     }
 
@@ -97,6 +111,9 @@ impl Hallpass {
             Route::SignOut => self.answer_sign_out(request).await,
             Route::Jwks => self.answer_with_keys().await,
             Route::Discovery => Ok(public(&self.discovery())),
+            Route::OwnSessions => self.answer_own_sessions(request).await,
+            Route::RevokeOwnSession => self.answer_revoke_own_session(request).await,
+            Route::RevokeOtherSessions => self.answer_revoke_other_sessions(request).await,
         };
         answer.unwrap_or_else(|error| error.to_response())
     }

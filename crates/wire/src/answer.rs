@@ -155,6 +155,7 @@ impl<'a> Answer<'a> {
             payload: self.object("userDataInJWT")?,
             data: self.object("userDataInDatabase")?,
             created_at: self.time("timeCreated")?,
+            refreshed_at: self.time("timeRefreshed").ok(),
             expires_at: self.time("expiry")?,
         })
     }

@@ -20,6 +20,7 @@ mod managing;
 mod metadata;
 mod mobile;
 mod old_tokens;
+mod own_sessions;
 mod payload;
 mod read_session;
 mod revocation;

@@ -5,7 +5,7 @@ use hallpass_engine::{
     core::SessionInfo,
     id::{SessionHandle, TenantId},
 };
-use hallpass_wire::{CdiVersion, session::details};
+use hallpass_wire::{CdiVersion, own::details};
 use serde_json::{Value, json};
 
 use super::{
@@ -50,10 +50,10 @@ impl Sessions {
         match self {
             Self::List { user: name, tenant } => {
                 let sessions = desk.core.session_list(&desk.app, tenant.as_ref(), &user(&name)?).await?;
-                let mut table = Table::new(["HANDLE", "TENANT", "SIGNED IN", "ENDS UNLESS REFRESHED"]);
+                let mut table = Table::new(["HANDLE", "TENANT", "SIGNED IN", "REFRESHED", "ENDS UNLESS REFRESHED"]);
                 for session in &sessions {
-                    let tenant = session.tenant().to_string();
-                    table.row([session.handle.to_string(), tenant, moment::text(session.created_at), moment::text(session.expires_at)]);
+                    let (handle, tenant) = (session.handle.to_string(), session.tenant().to_string());
+                    table.row([handle, tenant, moment::text(session.created_at), refreshed(session), moment::text(session.expires_at)]);
                 }
                 let all: Vec<_> = sessions.iter().map(whole).collect();
                 Ok(Told::table(json!({ "sessions": all }), &table, &format!("{name} has no session.")))
@@ -88,8 +88,13 @@ fn shown(session: &SessionInfo) -> String {
     table.row(["user".to_owned(), session.user.to_string()]);
     table.row(["tenant".to_owned(), session.tenant().to_string()]);
     table.row(["signed in".to_owned(), moment::text(session.created_at)]);
+    table.row(["refreshed".to_owned(), refreshed(session)]);
     table.row(["ends unless refreshed".to_owned(), moment::text(session.expires_at)]);
     table.row(["payload".to_owned(), json!(session.payload).to_string()]);
     table.row(["data".to_owned(), json!(session.data).to_string()]);
     table.to_string()
+}
+
+fn refreshed(session: &SessionInfo) -> String {
+    session.refreshed_at.map_or("never".to_owned(), moment::text)
 }
