@@ -1,0 +1,3 @@
+export { installFetch } from "./install.js";
+export { createSession } from "./session.js";
+export * from "./types.js";

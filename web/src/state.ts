@@ -1,0 +1,64 @@
+// What there is, what a change of it means, and what it looks like. No effects.
+import { decodeFront, type Front, frontOfAccessToken } from "./front-token.js";
+import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionEvent, Snapshot, Stored } from "./types.js";
+
+/** A session; `null`: there is none; `undefined`: nobody knows, the server has to be asked. */
+export type Known = Front | null | undefined;
+
+export const sessionIn = ({ front, lat, access, refresh }: Stored): Known =>
+  lat ? (front ? decodeFront(front) : access && refresh ? frontOfAccessToken(access) : null) : undefined;
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** An event before it is known where it comes from. */
+export type Change = Without<SessionEvent, "origin">;
+
+/** What happened between two states. `expired`: the server said that the session is over. */
+export function changes(before: Known, after: Known, expired: boolean): Change[] {
+  if (!after) {
+    if (!before || after === undefined) return [];
+    return [expired ? { type: "UNAUTHORISED", sessionExpiredOrRevoked: true } : { type: "SIGN_OUT" }];
+  }
+  if (!before) return [{ type: "SESSION_CREATED" }];
+  const list: Change[] = [];
+  if (JSON.stringify(before.up) !== JSON.stringify(after.up)) list.push({ type: "ACCESS_TOKEN_PAYLOAD_UPDATED" });
+  if (before.uid !== after.uid) list.push({ type: "USER_CHANGED" });
+  return list;
+}
+
+const handle = (session: Known): unknown => session && (session.up["sessionHandle"] ?? session.uid);
+
+/**
+ * Whether an answer is about a session that is no longer the one here: a slow answer to one user must not end the fresh
+ * session of another. Only for tokens in headers; cookies are the browser's, and the last answer wins there.
+ */
+export const isStale = (sent: Known, here: Known, answered: Known): boolean =>
+  !!here && handle(sent) !== handle(here) && (!answered || handle(answered) === handle(sent));
+
+/** Asks every validator; those that fail, in order. */
+export const failing = (validators: readonly ClaimValidator[], payload: Payload, context: ClaimContext): ClaimError[] =>
+  validators.flatMap((validator) => {
+    const verdict = validator.validate(payload, context);
+    return verdict.isValid ? [] : [{ id: validator.id, reason: verdict.reason }];
+  });
+
+/** What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet. */
+export function snapshotOf(
+  session: Known,
+  now: number,
+  waiting: boolean,
+  failed: boolean,
+  invalid: (payload: Payload) => ClaimError[],
+): Snapshot {
+  const expired = session && session.ate <= now;
+  if (waiting && (expired || session === undefined)) return { status: "loading" };
+  return session
+    ? {
+        status: expired && failed ? "unknown" : "authenticated",
+        userId: session.uid,
+        payload: session.up,
+        expiresAt: session.ate,
+        invalidClaims: invalid(session.up),
+      }
+    : { status: "unauthenticated" };
+}
