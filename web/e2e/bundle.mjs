@@ -17,4 +17,5 @@ await build({
   jsx: "automatic",
   chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",
+  logOverride: { "ignored-bare-import": "silent" },
 });

@@ -23,7 +23,10 @@ export const sessionFetch =
       credentials,
       signal,
       replayable,
-      headers: init.headers ?? given.headers,
+      // With the type of the body, which only a whole request knows.
+      get headers() {
+        return whole().headers;
+      },
       send: (headers, credentials) =>
         native(new Request(replayable ? whole().clone() : whole(), { headers, ...(credentials && { credentials }) })),
     });

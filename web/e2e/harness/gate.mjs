@@ -62,8 +62,8 @@ export class Gate {
   }
 
   /**
-   * From now on `act` decides what becomes of requests to a route: `async (request, pass)`. `pass()` asks the server. What it
-   * returns is the answer, `{status, headers: [[name, value]], body}`; nothing: the connection breaks. Returns how to end it.
+   * From now on `act` decides what becomes of requests to a route: `async (request, pass)`. `pass()` asks the server, if need
+   * be for another path. What it returns is the answer, `{status, headers: [[name, value]], body}`; nothing: the connection breaks. Returns how to end it.
    */
   when(route, act) {
     const rule = { route, act };
@@ -100,6 +100,7 @@ export class Gate {
   async #serve(incoming, response) {
     const url = new URL(incoming.url, this.at(incoming.headers.host.split(":")[0]));
     if (url.pathname.startsWith("/test/")) return this.#page(url.pathname, response);
+    if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
     const cors = this.#cors(incoming.headers.origin, url.origin);
     if (incoming.method === "OPTIONS" && cors.length > 0) return response.writeHead(204, cors.flat()).end();
 
@@ -109,7 +110,7 @@ export class Gate {
     const request = { method, url, headers, route: `${method} ${url.pathname}`, host: url.hostname, body: Buffer.concat(chunks) };
     this.requests.push(request);
     const rule = this.#rules.find(({ route }) => route === request.route || route === url.pathname || route === "*");
-    const pass = () => this.#pass(request);
+    const pass = (path) => this.#pass(request, path);
     const answer = await (rule ? rule.act(request, pass) : pass());
     if (!answer) return response.destroy();
     request.status = answer.status;
@@ -118,12 +119,14 @@ export class Gate {
     response.end(answer.body ?? "");
   }
 
-  async #pass({ method, url, headers, body }) {
-    const asked = http.request({ host: "127.0.0.1", port: this.upstream, path: url.pathname + url.search, method, headers, agent: this.#agent });
+  async #pass(request, path = request.url.pathname + request.url.search) {
+    const { method, headers, body } = request;
+    const asked = http.request({ host: "127.0.0.1", port: this.upstream, path, method, headers, agent: this.#agent });
     asked.end(body);
     const [from] = await once(asked, "response");
     const chunks = [];
     for await (const chunk of from) chunks.push(chunk);
+    request.passed = from.statusCode;
     const raw = from.rawHeaders;
     const pairs = raw.flatMap((name, at) => (at % 2 ? [] : [[name, raw[at + 1]]]));
     return { status: from.statusCode, headers: pairs, body: Buffer.concat(chunks) };

@@ -1,5 +1,6 @@
 // Somebody with a browser: a cookie jar and tabs, and what the tabs said.
 import assert from "node:assert/strict";
+import { REFRESH } from "./gate.mjs";
 
 const NAMES = {
   cookie: { access: "sAccessToken", refresh: "sRefreshToken" },
@@ -11,6 +12,8 @@ export class Person {
   errors = [];
   /** What scripts wrote to the console. */
   lines = [];
+  /** How many refreshes there were before the story began. */
+  since = 0;
 
   constructor(parts) {
     Object.assign(this, parts);
@@ -46,11 +49,13 @@ export class Person {
   async signedIn(user = "alice", how) {
     const tab = await this.open(how);
     await tab.signIn(user);
+    this.since = this.gate.refreshes().length;
     return tab;
   }
 
+  /** The statuses of the refreshes since somebody was signed in; `lost` are those whose answers never came. */
   refreshes() {
-    return this.gate.refreshes();
+    return this.gate.refreshes().slice(this.since);
   }
 
   /** The value of every cookie that scripts or servers have set, by name. */
@@ -78,8 +83,10 @@ export class Person {
       await this.context.clearCookies({ name });
   }
 
-  /** What must be true of every story: nothing was thrown at the page, and no token was written to the console. */
-  check() {
+  /** What must be true of every story: nothing was thrown at the page, no token was written to the console. */
+  async check() {
+    const counted = this.gate.to(REFRESH).flatMap(({ passed }) => passed ?? []);
+    assert.deepEqual((await this.backend.refreshes()).sort(), counted.sort(), "the server has counted other refreshes");
     assert.deepEqual(this.errors, [], "the page's script failed");
     for (const secret of this.backend.secrets())
       assert(!this.lines.some(({ text }) => text.includes(secret)), "a line of the console holds a token or its hash");

@@ -41,6 +41,8 @@ const RUST = {
         confirmed: (user) => app.confirmed(user),
         /** Lets all access tokens of today expire. */
         expire: () => app.advance(HOUR),
+        /** The statuses of all refreshes that it was asked for. */
+        refreshes: () => app.refreshes(),
         secrets: () => app.network.secrets(),
       });
     });
@@ -61,7 +63,7 @@ export function scenario(name, { modes = ["cookie", "header"], antiCsrf = "NONE"
           try {
             const person = new Person({ gate, backend, context, mode, options, way });
             await story(person, person);
-            person.check();
+            await person.check();
           } finally {
             await context.close();
           }
