@@ -43,7 +43,7 @@ export function addHeaders(
 export const ownHeaders = (mode: string, csrf?: string, token?: string): Headers =>
   new Headers({
     rid: "session",
-    "fdi-version": "1.16,1.17,1.18,1.19,2.0,3.0,3.1,4.0,4.1",
+    "fdi-version": "4.1",
     "st-auth-mode": mode,
     ...(csrf && { "anti-csrf": csrf }),
     ...(token && { authorization: `Bearer ${token}` }),

@@ -1,8 +1,7 @@
 // The session as it is kept: read anew before every use, and changed by what the server answers, in one place.
-import { encodeFront } from "./front-token.js";
 import { GONE, skewOf, tokensIn } from "./headers.js";
 import { type Change, changes, isStale, sessionIn } from "./state.js";
-import type { Origin, Payload, SessionStorage, Stored } from "./types.js";
+import type { Origin, SessionStorage, Stored } from "./types.js";
 
 export interface Kept {
   /** As it was read last. */
@@ -22,14 +21,12 @@ export interface Kept {
 
 /**
  * @param clock this machine's.
- * @param seed what is known if nothing is kept.
  * @param publish told of every change, after it was kept.
  */
 export function keep(
   storage: SessionStorage,
   clock: () => number,
-  filter: ((payload: Payload) => Payload) | undefined,
-  seed: Stored | undefined,
+  filter: ((frontToken: string) => string) | undefined,
   publish: (changes: Change[], origin: Origin) => void,
 ): Kept {
   let stored: Stored | undefined;
@@ -38,9 +35,8 @@ export function keep(
 
   const here = () => stored ?? {};
 
-  const adopt = (found: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
+  const adopt = (next: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
     const before = stored;
-    const next = found.lat ? found : { ...found, ...seed };
     stored = next;
     if (next.access !== tokens[0]) tokens = [next.access, tokens[0]];
     if (origin === "local" || next.lat !== before?.lat || next.front !== before?.front)
@@ -75,8 +71,7 @@ export function keep(
     if (here().refresh && isStale(sessionIn(sent), sessionIn(here()), answered)) return undefined;
     if (!answered) return said;
     const skew = `${skewOf(headers, answered.up["iat"], clock())}`;
-    const front = filter ? { front: encodeFront({ ...answered, up: filter(answered.up) }) } : {};
-    return { front: undefined, ...said, ...front, skew, out: undefined };
+    return { ...said, front: said.front && (filter?.(said.front) ?? said.front), skew, out: undefined };
   };
 
   return {

@@ -2,31 +2,30 @@
 import { attempt } from "./attempt.js";
 import { exchanger } from "./exchange.js";
 import { sessionFetch } from "./fetch.js";
-import { encodeFront } from "./front-token.js";
-import { originalFetch } from "./install.js";
 import { keep } from "./kept.js";
 import { platformLock } from "./lock.js";
 import { refresher } from "./refresh.js";
-import { signOut } from "./sign-out.js";
+import { endSession } from "./sign-out.js";
+import { ownHeaders } from "./headers.js";
 import { type Change, failing, sessionIn, snapshotOf } from "./state.js";
 import { browserStorage } from "./storage.js";
 import {
   type Channel,
-  type ClaimContext,
   type Origin,
-  type OwnCall,
   type Payload,
   type Platform,
   type SessionClient,
   SessionError,
   type SessionOptions,
   type Snapshot,
-  type Stored,
 } from "./types.js";
 import { domainOf, isOurs, mayCarryTokens } from "./url-rule.js";
 
 /** Up to this difference, in milliseconds, clocks are taken to agree. */
 const SAME_TIME_MS = 7000;
+
+/** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
+export const INSTALLED = Symbol.for("hallpass.fetch");
 
 const DEFAULTS = {
   api: "/auth",
@@ -40,6 +39,8 @@ const DEFAULTS = {
   now: () => Date.now(),
 } satisfies SessionOptions;
 
+type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
+
 /**
  * Makes a client. It reads what the browser keeps and does nothing else until it is used, so that servers may make one, too.
  *
@@ -47,20 +48,20 @@ const DEFAULTS = {
  */
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
-  const { apiDomain, cookieDomain } = given;
   const initial: Snapshot<P> = given.initial ?? { status: "loading" };
-  const { now: clock, mode, expiredStatus } = options;
-  const mayProbe = (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
+  const { now: clock, mode } = options;
+  const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
   const world = given.platform ?? (globalThis as unknown as Platform);
-  const native = originalFetch(world);
+  const native = ((world as Installed)[INSTALLED]?.original ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
   const page = new URL(baseUrl() ?? "http://localhost");
   const api = new URL(options.api, page);
   const base = api.href.replace(/\/$/, "");
-  const urls = { REFRESH_SESSION: `${base}/session/refresh`, SIGN_OUT: `${base}/signout` };
-  const hosts = apiDomain && domainOf(apiDomain);
-  const wanted = cookieDomain && domainOf(cookieDomain);
+  const refreshUrl = `${base}/session/refresh`;
+  const signOutUrl = `${base}/signout`;
+  const hosts = given.apiDomain && domainOf(given.apiDomain);
+  const wanted = given.cookieDomain && domainOf(given.cookieDomain);
   const siblings = wanted === page.hostname || wanted === "localhost" ? undefined : wanted;
   const lock = given.lock ?? platformLock(world, siblings);
 
@@ -76,7 +77,6 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     const skew = Number(kept.here().skew) || 0;
     return clock() + (Math.abs(skew) < SAME_TIME_MS ? 0 : skew);
   };
-  const context = (userContext?: unknown): ClaimContext => ({ now, fetch: client.fetch, userContext });
 
   const on = (wanted: string, handler: (event: never) => void) => {
     start();
@@ -97,11 +97,12 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     }
   };
   const draw = () => {
-    const waiting = !settled && !failed && (mayProbe || !!known());
-    const next = snapshotOf(known(), now(), waiting, failed, (payload) =>
-      failing(options.validators, payload, context()),
+    const session = known();
+    const next = snapshotOf(session, now(), !settled && !failed, failed, mayProbe, (payload) =>
+      failing(options.validators, payload, client),
     );
-    if (JSON.stringify(next) === JSON.stringify(snapshot)) return;
+    // Where nothing is kept, what the server has rendered holds.
+    if ((session === undefined && given.initial) || JSON.stringify(next) === JSON.stringify(snapshot)) return;
     snapshot = next as Snapshot<P>;
     tell("");
   };
@@ -116,69 +117,46 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     failed = false;
     draw();
     for (const change of changes) fire(change, origin);
-    if (origin === "remote-tab") return;
-    const over = changes.some(({ type }) => type === "UNAUTHORISED");
-    attempt(() => (channel ? channel.postMessage(over) : world.localStorage?.setItem(topic, `${Math.random()}`)));
+    if (origin === "local") channel?.postMessage(changes.some(({ type }) => type === "UNAUTHORISED"));
   };
 
   const storage =
     given.storage ?? browserStorage(world, given, siblings, (tier) => fire({ type: "STORAGE_DEGRADED", tier }));
-  const kept = keep(storage, clock, given.frontTokenFilter, seedOf(initial), publish);
-
-  // Calls.
-
-  const call = async (own: OwnCall, send = native) => {
-    const { action, url, init } = (await given.beforeCall?.(own)) ?? own;
-    const response = await send(url, init);
-    await given.afterCall?.({ action, url, init, response: response.clone() });
-    return response;
-  };
-  const refresh = refresher(options, urls.REFRESH_SESSION, kept, lock, world, call, fire);
-  const finish = () =>
-    lock(urls.REFRESH_SESSION, async () => {
-      const { finishSignOut } = await import("./tombstone.js");
-      await finishSignOut(urls, mode, expiredStatus, kept, call);
-    }).catch(console.error);
-  const open = exchanger(options, kept, clock, now, refresh, finish, fire);
-  const exchange: SessionClient["exchange"] = (url, request) => {
-    const matches = isOurs(url, api.hostname, hosts);
-    if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
-    start();
-    // Whoever signs in need not know whether there was a session.
-    return open(url, request, mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
-  };
+  const kept = keep(storage, clock, given.frontTokenFilter, publish);
+  const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
+  const finishSignOut = () =>
+    lock(refreshUrl, async () =>
+      (await import("./tombstone.js")).finishSignOut(signOutUrl, refreshUrl, mode, options.expiredStatus, kept, native),
+    ).catch(console.error);
+  const open = exchanger(options, kept, now, refresh, finishSignOut, fire);
 
   // Questions.
 
-  /** Asks the server, if only it knows; what came of it, if it was asked. `aheadMs`: for how long the session has to last. */
-  const ask = async (aheadMs = 0) => {
+  /** Asks the server, if only it knows. `aheadMs`: for how long the session has to last. What went wrong. */
+  const ask = async (aheadMs = 0): Promise<SessionError | undefined> => {
     start();
     const seen = await kept.load();
     const session = sessionIn(seen);
     const needed = session ? session.ate - aheadMs <= now() : session === undefined && mayProbe;
-    const outcome = needed ? await refresh(seen) : undefined;
+    const error = needed ? await refresh(seen).then(undefined, (error) => error) : undefined;
     settled = true;
     draw();
-    return outcome;
+    return error;
   };
-  /** The session, if there is one, and it lasts. */
+  /** What is there, if it lasts. */
   const present = async (aheadMs?: number) => {
-    const error = (await ask(aheadMs))?.error;
-    const session = known();
-    if (error && !(session && session.ate > now())) throw error;
-    return session;
+    const error = await ask(aheadMs);
+    if (error && snapshot.status !== "authenticated") throw error;
+    return snapshot;
   };
   const required = async () => {
-    const session = await present();
-    if (!session) throw new SessionError("no-session", "no session");
-    return session;
+    const found = await present();
+    if (found.userId === undefined) throw new SessionError("no-session", "no session");
+    return found;
   };
-  const claims = async () => (await import("./claim-check.js")).claimChecks(payload, lock, `${base}#claims`, context);
-  const payload = async () => (await required()).up;
 
   // What happens elsewhere.
 
-  const topic = `st:${base}`;
   const life = new AbortController();
   let channel: Channel | undefined;
   let started = false;
@@ -188,8 +166,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     if (settled && mayProbe && known() === undefined) await ask();
   };
   const notice = ({ type }: { type: string }) => {
-    if (type === "online" && kept.here().out) finish();
-    (type === "online" && failed ? ask() : look()).catch(console.error);
+    const online = type === "online";
+    if (online && kept.here().out) finishSignOut();
+    void (online && failed ? ask() : look());
   };
   /** Only a client that is used listens: on a server it holds nothing open. */
   const start = () => {
@@ -198,18 +177,30 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     const { signal } = life;
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
       world.addEventListener?.(type, notice, { signal });
-    channel = attempt(() => world.BroadcastChannel && new world.BroadcastChannel(topic));
-    if (channel) channel.onmessage = ({ data }) => void look(data === true).catch(console.error);
-    const forget = storage.subscribe?.(() => void look().catch(console.error));
-    signal.addEventListener("abort", () => {
+    channel = attempt(() => world.BroadcastChannel && new world.BroadcastChannel(`st:${base}`));
+    if (channel) channel.onmessage = ({ data }) => void look(data === true);
+    const forget = storage.subscribe?.(() => void look());
+    signal.onabort = () => {
       forget?.();
       channel?.close();
       handlers.clear();
-    });
+    };
   };
 
+  const exchange: SessionClient["exchange"] = (url, request) => {
+    const matches = isOurs(url, api.hostname, hosts);
+    if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
+    start();
+    // Whoever signs in need not know whether there was a session.
+    return open(url, request, mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
+  };
+  type Claims = SessionClient["claims"];
+  const claims =
+    <K extends keyof Claims>(name: K) =>
+    async (...asked: Parameters<Claims[K]>) =>
+      (await import("./claim-check.js")).claimChecks(client, lock, base, options.validators)[name](...asked);
   const client: SessionClient<P> = {
-    initial: initial,
+    initial,
     exchange,
     now,
     fetch: sessionFetch(native, baseUrl, exchange),
@@ -217,50 +208,39 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     subscribe: (changed) => on("", changed),
     on,
     async ready() {
-      await ask().catch(console.error);
+      await ask();
       return snapshot;
     },
     async exists({ onNetworkError } = {}) {
-      const error = (await ask())?.error;
+      const error = await ask();
       if (error && onNetworkError === "throw") throw error;
-      return !!known() && !(error && onNetworkError === "false");
+      return snapshot.userId !== undefined && !(error && onNetworkError === "false");
     },
     async userId() {
-      return (sessionIn(await kept.load()) ?? (await required())).uid;
+      await kept.load();
+      return snapshot.userId ?? (await required()).userId;
     },
-    payload: payload as () => Promise<P>,
+    payload: async () => (await required()).payload,
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
       return kept.here().access;
     },
     async refresh({ ifExpiresWithinMs = Infinity } = {}) {
-      const outcome = await ask(ifExpiresWithinMs);
-      if (outcome?.error) throw outcome.error;
-      if (!known() && !outcome) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
-      return !!known();
+      if (known() === null) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
+      const error = await ask(ifExpiresWithinMs);
+      if (error) throw error;
+      return snapshot.userId !== undefined;
     },
     async signOut({ ifUnreachable } = {}) {
-      await (known() ? kept.load() : ask());
-      await signOut(urls.SIGN_OUT, mode, kept, ifUnreachable, (own) => call(own, client.fetch), fire);
+      if (known() !== null) await ask();
+      if (known() === null) return fire({ type: "SIGN_OUT" });
+      const headers = ownHeaders(mode);
+      await endSession(kept, client.fetch(signOutUrl, { method: "POST", headers }), ifUnreachable === "local");
     },
-    claims: {
-      validate: async (validators = options.validators, asked) => (await claims()).validate(validators, asked),
-      value: async (claim, asked) => (await claims()).value(claim, asked),
-      invalidFrom: async (answer) => (await claims()).invalidFrom(answer),
-    },
+    claims: { validate: claims("validate"), value: claims("value"), invalidFrom: claims("invalidFrom") },
     doctor: async () => (await import("./doctor.js")).examine(client, world, api),
     destroy: () => life.abort(),
   };
-  kept.load().catch(console.error);
+  void kept.load();
   return client;
 }
-
-/** What a server rendered, as it would be kept. */
-const seedOf = (initial: Snapshot<object>): Stored | undefined =>
-  initial.status === "loading"
-    ? undefined
-    : {
-        lat: "0",
-        front:
-          initial.userId && encodeFront({ uid: initial.userId, ate: initial.expiresAt, up: { ...initial.payload } }),
-      };

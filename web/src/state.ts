@@ -42,16 +42,20 @@ export const failing = (validators: readonly ClaimValidator[], payload: Payload,
     return verdict.isValid ? [] : [{ id: validator.id, reason: verdict.reason }];
   });
 
-/** What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet. */
+/**
+ * What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet; `mayProbe`: the server will be
+ * asked if nothing is known.
+ */
 export function snapshotOf(
   session: Known,
   now: number,
   waiting: boolean,
   failed: boolean,
+  mayProbe: boolean,
   invalid: (payload: Payload) => ClaimError[],
 ): Snapshot {
   const expired = session && session.ate <= now;
-  if (waiting && (expired || session === undefined)) return { status: "loading" };
+  if (waiting && (session === undefined ? mayProbe : expired)) return { status: "loading" };
   return session
     ? {
         status: expired && failed ? "unknown" : "authenticated",

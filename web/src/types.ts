@@ -172,13 +172,6 @@ export interface Channel {
   close(): void;
 }
 
-/** A call that the client itself makes. */
-export interface OwnCall {
-  action: "REFRESH_SESSION" | "SIGN_OUT";
-  url: string;
-  init: RequestInit & { headers: Headers };
-}
-
 export interface SessionOptions<P extends object = Payload> {
   /** Where the API's session routes are, relative to the page. Default `/auth`. */
   api?: string;
@@ -216,21 +209,12 @@ export interface SessionOptions<P extends object = Payload> {
    * the server says.
    */
   persist?: "session" | "memory";
-  /** Drops from the payload what is too bulky to keep. The token itself keeps it. */
-  frontTokenFilter?(payload: Payload): Payload;
+  /** Changes front tokens before they are kept: `filterPayload` of `hallpass/claims` makes a function that drops claims. */
+  frontTokenFilter?(frontToken: string): string;
   /** Decides otherwise which requests are intercepted. Asked once per request; `matches` is what the rule says. */
   shouldIntercept?(url: URL, matches: boolean): boolean;
   /** For answers that mean 401 in other words, as GraphQL errors. Gets a copy of the answer. */
   isUnauthorised?(response: Response): boolean | Promise<boolean>;
-  /**
-   * Decides what a request yields that stays unauthorised: undefined, the default, for the API's own answer. It may throw. With
-   * an outcome the refresh has failed (`error`) or found that there is no session; without one it was not tried again.
-   */
-  onGiveUp?(outcome?: { error?: SessionError; response?: Response | undefined }): Response | undefined;
-  /** Sees the client's own calls before they are made, and may change them. */
-  beforeCall?(call: OwnCall): OwnCall | Promise<OwnCall>;
-  /** Sees what was answered. */
-  afterCall?(call: OwnCall & { response: Response }): void | Promise<void>;
   /** Which claims every page wants; see {@link Snapshot} and `claims.validate`. */
   validators?: readonly ClaimValidator[];
   /** What a server rendered: the client starts from it, and asks nobody. */
@@ -299,7 +283,7 @@ export interface SessionClient<P extends object = Payload> {
    * For adapters of other ways to send requests: sends one, as often as it takes. Undefined if it does not go to the API.
    * Rejects with whatever `send` rejects with.
    */
-  exchange<A extends Answer>(url: URL, request: ExchangeRequest<A>): Promise<A | Response> | undefined;
+  exchange<A extends Answer>(url: URL, request: ExchangeRequest<A>): Promise<A> | undefined;
   /** Milliseconds since 1970 by the server's clock, as far as it is known. */
   now(): number;
   /** Lets go of everything. The session stays. */
