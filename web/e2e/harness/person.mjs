@@ -72,8 +72,8 @@ export class Person {
     const kept = await tab.evaluate(() => JSON.parse(localStorage.getItem("hallpass") ?? "{}"));
     return {
       mode: "header",
-      accessToken: kept.access ?? jar.get(names.access)?.value,
-      refreshToken: kept.refresh ?? jar.get(names.refresh)?.value,
+      accessToken: kept.access || jar.get(names.access)?.value,
+      refreshToken: kept.refresh || jar.get(names.refresh)?.value,
     };
   }
 

@@ -1,5 +1,6 @@
 // What an app's own script would be: it makes a client, with the options that the test has put into the address.
-import { createSession, installFetch } from "hallpass";
+import { createSession } from "hallpass";
+import { installFetch } from "hallpass/install";
 
 const asked = new URLSearchParams(location.search);
 const options = JSON.parse(asked.get("options") ?? "{}");
