@@ -2,7 +2,6 @@
 import { INSTALLED } from "./session.js";
 import type { SessionClient } from "./types.js";
 
-
 interface World {
   fetch: typeof fetch;
   [INSTALLED]?: { original: typeof fetch; delegate: typeof fetch };

@@ -2,7 +2,14 @@
 import { ownHeaders, retryAt } from "./headers.js";
 import type { Kept } from "./kept.js";
 import { type Change, sessionIn } from "./state.js";
-import { type FailureKind, type Platform, SessionError, type SessionLock, type SessionOptions, type Stored } from "./types.js";
+import {
+  type FailureKind,
+  type Platform,
+  SessionError,
+  type SessionLock,
+  type SessionOptions,
+  type Stored,
+} from "./types.js";
 
 /** What became of a refresh: there is another token, which it got or somebody else had got; or there is no session. */
 export type Outcome = "renewed" | "changed" | "over";
@@ -11,7 +18,12 @@ export type Outcome = "renewed" | "changed" | "over";
 export type Refresh = (seen: Stored) => Promise<Outcome>;
 
 export function refresher(
-  { mode, expiredStatus, timeoutMs, now }: Required<Pick<SessionOptions, "mode" | "expiredStatus" | "timeoutMs" | "now">>,
+  {
+    mode,
+    expiredStatus,
+    timeoutMs,
+    now,
+  }: Required<Pick<SessionOptions, "mode" | "expiredStatus" | "timeoutMs" | "now">>,
   url: string,
   kept: Kept,
   lock: SessionLock,

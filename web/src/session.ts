@@ -1,16 +1,13 @@
 // A session client: the parts put together.
-import { attempt } from "./attempt.js";
 import { exchanger } from "./exchange.js";
 import { sessionFetch } from "./fetch.js";
+import { GONE, NO_CSRF, ownHeaders } from "./headers.js";
 import { keep } from "./kept.js";
 import { platformLock } from "./lock.js";
 import { refresher } from "./refresh.js";
-import { endSession } from "./sign-out.js";
-import { ownHeaders } from "./headers.js";
-import { type Change, failing, sessionIn, snapshotOf } from "./state.js";
+import { type Change, sessionIn, snapshotOf } from "./state.js";
 import { browserStorage } from "./storage.js";
 import {
-  type Channel,
   type Origin,
   type Payload,
   type Platform,
@@ -20,9 +17,6 @@ import {
   type Snapshot,
 } from "./types.js";
 import { domainOf, isOurs, mayCarryTokens } from "./url-rule.js";
-
-/** Up to this difference, in milliseconds, clocks are taken to agree. */
-const SAME_TIME_MS = 7000;
 
 /** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
 export const INSTALLED = Symbol.for("hallpass.fetch");
@@ -35,7 +29,6 @@ const DEFAULTS = {
   credentials: true,
   retries: 3,
   timeoutMs: 20_000,
-  validators: [],
   now: () => Date.now(),
 } satisfies SessionOptions;
 
@@ -73,13 +66,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   let failed = false;
 
   const known = () => sessionIn(kept.here());
-  const now = () => {
-    const skew = Number(kept.here().skew) || 0;
-    return clock() + (Math.abs(skew) < SAME_TIME_MS ? 0 : skew);
-  };
+  const now = () => clock() + (Number(kept.here().skew) || 0);
 
   const on = (wanted: string, handler: (event: never) => void) => {
-    start();
     const own = (type: string, event: unknown) => {
       if (wanted === type || (type && wanted === "*")) handler(event as never);
     };
@@ -98,9 +87,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   };
   const draw = () => {
     const session = known();
-    const next = snapshotOf(session, now(), !settled && !failed, failed, mayProbe, (payload) =>
-      failing(options.validators, payload, client),
-    );
+    const next = snapshotOf(session, now(), !settled && !failed, failed, mayProbe);
     // Where nothing is kept, what the server has rendered holds.
     if ((session === undefined && given.initial) || JSON.stringify(next) === JSON.stringify(snapshot)) return;
     snapshot = next as Snapshot<P>;
@@ -117,7 +104,6 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     failed = false;
     draw();
     for (const change of changes) fire(change, origin);
-    if (origin === "local") channel?.postMessage(changes.some(({ type }) => type === "UNAUTHORISED"));
   };
 
   const storage =
@@ -134,7 +120,6 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   /** Asks the server, if only it knows. `aheadMs`: for how long the session has to last. What went wrong. */
   const ask = async (aheadMs = 0): Promise<SessionError | undefined> => {
-    start();
     const seen = await kept.load();
     const session = sessionIn(seen);
     const needed = session ? session.ate - aheadMs <= now() : session === undefined && mayProbe;
@@ -157,12 +142,8 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   // What happens elsewhere.
 
-  const life = new AbortController();
-  let channel: Channel | undefined;
-  let started = false;
-
-  const look = async (over?: boolean) => {
-    await kept.load(over);
+  const look = async () => {
+    await kept.load();
     if (settled && mayProbe && known() === undefined) await ask();
   };
   const notice = ({ type }: { type: string }) => {
@@ -170,35 +151,20 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     if (online && kept.here().out) finishSignOut();
     void (online && failed ? ask() : look());
   };
-  /** Only a client that is used listens: on a server it holds nothing open. */
-  const start = () => {
-    if (started) return;
-    started = true;
-    const { signal } = life;
+  const life = new AbortController();
+  const { signal } = life;
+  if (world.document)
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
       world.addEventListener?.(type, notice, { signal });
-    channel = attempt(() => world.BroadcastChannel && new world.BroadcastChannel(`st:${base}`));
-    if (channel) channel.onmessage = ({ data }) => void look(data === true);
-    const forget = storage.subscribe?.(() => void look());
-    signal.onabort = () => {
-      forget?.();
-      channel?.close();
-      handlers.clear();
-    };
-  };
+  signal.onabort = storage.subscribe?.(() => void look()) ?? null;
 
-  const exchange: SessionClient["exchange"] = (url, request) => {
+  const exchange: SessionClient["exchange"] = (url, begin) => {
     const matches = isOurs(url, api.hostname, hosts);
     if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
-    start();
     // Whoever signs in need not know whether there was a session.
-    return open(url, request, mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
+    return open(url, begin(), mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
   };
-  type Claims = SessionClient["claims"];
-  const claims =
-    <K extends keyof Claims>(name: K) =>
-    async (...asked: Parameters<Claims[K]>) =>
-      (await import("./claim-check.js")).claimChecks(client, lock, base, options.validators)[name](...asked);
+  const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
   const client: SessionClient<P> = {
     initial,
     exchange,
@@ -214,32 +180,41 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     async exists({ onNetworkError } = {}) {
       const error = await ask();
       if (error && onNetworkError === "throw") throw error;
-      return snapshot.userId !== undefined && !(error && onNetworkError === "false");
+      return !!snapshot.payload && !(error && onNetworkError === "false");
     },
-    async userId() {
-      await kept.load();
-      return snapshot.userId ?? (await required()).userId;
-    },
+    userId: async () => snapshot.userId ?? (await required()).userId,
     payload: async () => (await required()).payload,
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
       return kept.here().access;
     },
     async refresh({ ifExpiresWithinMs = Infinity } = {}) {
-      if (known() === null) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
       const error = await ask(ifExpiresWithinMs);
       if (error) throw error;
-      return snapshot.userId !== undefined;
+      return !!snapshot.payload;
     },
     async signOut({ ifUnreachable } = {}) {
       if (known() !== null) await ask();
       if (known() === null) return fire({ type: "SIGN_OUT" });
-      const headers = ownHeaders(mode);
-      await endSession(kept, client.fetch(signOutUrl, { method: "POST", headers }), ifUnreachable === "local");
+      const init = { method: "POST", headers: ownHeaders(mode) };
+      const answer = await client.fetch(signOutUrl, init).catch(() => undefined);
+      // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
+      const { csrf = NO_CSRF, refresh } = kept.here();
+      if (ifUnreachable === "local" && !(answer && answer.status < 500))
+        return kept.put({ ...GONE, out: refresh ? "" : csrf });
+      if (!answer) throw new SessionError("network", "sign-out: network");
+      if (known()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
     },
-    claims: { validate: claims("validate"), value: claims("value"), invalidFrom: claims("invalidFrom") },
+    claims: {
+      validate: async (...asked) => (await checks()).validate(...asked),
+      value: async (...asked) => (await checks()).value(...asked),
+      invalidFrom: async (answer) => (await checks()).invalidFrom(answer),
+    },
     doctor: async () => (await import("./doctor.js")).examine(client, world, api),
-    destroy: () => life.abort(),
+    destroy() {
+      life.abort();
+      handlers.clear();
+    },
   };
   void kept.load();
   return client;

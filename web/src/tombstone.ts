@@ -1,7 +1,6 @@
 // A sign-out that the server has not heard of. Loaded when there is one, and a network.
-import { ownHeaders } from "./headers.js";
+import { NO_CSRF, ownHeaders } from "./headers.js";
 import type { Kept } from "./kept.js";
-import { NO_CSRF } from "./sign-out.js";
 
 /** Tells the server, and puts the tombstone away if it has heard. To be called where nobody refreshes. */
 export async function finishSignOut(

@@ -125,7 +125,7 @@ export function values() {
 export class Browser {
   readonly document = cookieDocument("https://www.example.com/app/");
   readonly localStorage = values();
-  private readonly channels = new Set<FakeChannel>();
+  private readonly tabs = new Set<EventTarget>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(readonly backend: Backend) {}
@@ -133,12 +133,19 @@ export class Browser {
   /** A tab's window. */
   tab(changes: Partial<Platform> = {}) {
     const target = new EventTarget();
-    const { channels, queues } = this;
+    this.tabs.add(target);
+    const { queues, tabs } = this;
     const platform: Platform = {
       fetch: this.backend.fetch,
       document: this.document,
       location: { href: this.document.baseURI, protocol: "https:" },
-      localStorage: this.localStorage,
+      localStorage: {
+        ...this.localStorage,
+        setItem: (key, value) => {
+          this.localStorage.setItem(key, value);
+          for (const other of tabs) if (other !== target) queueMicrotask(() => other.dispatchEvent(new Event("storage")));
+        },
+      },
       sessionStorage: values(),
       navigator: {
         onLine: true,
@@ -153,11 +160,6 @@ export class Browser {
           }) as LockManager["request"],
         },
       },
-      BroadcastChannel: class extends FakeChannel {
-        constructor(name: string) {
-          super(name, channels);
-        }
-      },
       addEventListener: (type, listener, options) => target.addEventListener(type, listener, options),
       ...changes,
     };
@@ -165,19 +167,3 @@ export class Browser {
   }
 }
 
-class FakeChannel {
-  onmessage: ((event: MessageEvent) => unknown) | null = null;
-  constructor(
-    readonly name: string,
-    readonly all: Set<FakeChannel>,
-  ) {
-    all.add(this);
-  }
-  postMessage(data: unknown) {
-    for (const other of this.all)
-      if (other !== this && other.name === this.name) queueMicrotask(() => other.onmessage?.({ data } as MessageEvent));
-  }
-  close() {
-    this.all.delete(this);
-  }
-}
