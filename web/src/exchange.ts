@@ -54,7 +54,11 @@ export function exchanger(
       signal?.throwIfAborted();
       let sent = await kept.load();
       const session = sessionIn(sent);
-      const renew = () => unlessAborted(refresh(sent).catch(() => undefined), signal);
+      const renew = () =>
+        unlessAborted(
+          refresh(sent).catch(() => undefined),
+          signal,
+        );
       if (sent.out) await finishSignOut();
       // It would be answered 401. If this fails the request goes its way, and the answer says why.
       const early = session ? session.ate <= time() : session === undefined && mayProbe && !rounds;
@@ -70,7 +74,11 @@ export function exchanger(
       const expired = status === expiredStatus || !!(await isUnauthorised?.(answer.clone() as Response));
       await kept.take(answer.headers, sent, expired);
       if (status === claimStatus) {
-        const { claimValidationErrors } = (await answer.clone().json().catch(() => null)) ?? {};
+        const { claimValidationErrors } =
+          (await answer
+            .clone()
+            .json()
+            .catch(() => null)) ?? {};
         if (claimValidationErrors) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
       }
       if (!expired || failed || !replayable || (broken.get(name) ?? 0) > now()) return answer;

@@ -28,7 +28,9 @@ export const sessionFetch =
           replayable,
           credentials: init.credentials ?? wish,
           send: (headers, credentials) =>
-            native(new Request(replayable ? request.clone() : request, { headers, ...(credentials && { credentials }) })),
+            native(
+              new Request(replayable ? request.clone() : request, { headers, ...(credentials && { credentials }) }),
+            ),
         };
       });
     return answer || native(input, init);
