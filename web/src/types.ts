@@ -294,9 +294,17 @@ export interface Answer {
   clone(): { json(): Promise<{ claimValidationErrors?: ClaimError[] } | null> };
 }
 
+/** Something that {@link SessionClient.doctor} found. */
+export interface Finding {
+  /** Stable. */
+  code: string;
+  severity: "error" | "warning" | "info";
+  message: string;
+}
+
 /** What {@link SessionClient.doctor} found. */
 export interface Report {
   /** No finding is an error. */
   ok: boolean;
-  findings: { code: string; severity: "error" | "warning" | "info"; message: string }[];
+  findings: Finding[];
 }
