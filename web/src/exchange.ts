@@ -11,19 +11,12 @@ const BREAK_MS = 60_000;
 type Rules = Pick<SessionOptions, "isUnauthorised"> &
   Required<Pick<SessionOptions, "mode" | "expiredStatus" | "claimStatus" | "retries" | "credentials" | "now">>;
 
-/** Waits for something that goes on by itself, but no longer than the caller wants. */
-const unlessAborted = <T>(going: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> =>
-  Promise.race([
-    going,
-    new Promise<never>((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason), { once: true })),
-  ]);
-
 /**
  * @param time by the server's clock.
  * @param finishSignOut tells the server of a sign-out that it has not heard of.
  */
 export function exchanger(
-  { mode, expiredStatus, claimStatus, retries, credentials: autoAdd, isUnauthorised, now }: Rules,
+  rules: Rules,
   kept: Kept,
   time: () => number,
   refresh: Refresh,
@@ -35,18 +28,12 @@ export function exchanger(
   /** `mayProbe`: whether the server may be asked for a session first, if nothing is known. */
   return async <A extends Answer>(
     url: URL,
-    {
-      method,
-      headers,
-      credentials = autoAdd ? "include" : undefined,
-      signal,
-      replayable = true,
-      send,
-    }: ExchangeRequest<A>,
+    request: ExchangeRequest<A>,
     mayCarryTokens: boolean,
     mayProbe: boolean,
   ): Promise<A> => {
-    const name = `${method} ${url.origin}${url.pathname}`;
+    const { signal } = request;
+    const name = `${request.method} ${url.origin}${url.pathname}`;
     let had: boolean | undefined;
     let refreshes = 0;
 
@@ -54,11 +41,12 @@ export function exchanger(
       signal?.throwIfAborted();
       let sent = await kept.load();
       const session = sessionIn(sent);
+      /** The refresh goes on by itself; the caller waits no longer than it wants. */
       const renew = () =>
-        unlessAborted(
+        Promise.race([
           refresh(sent).catch(() => undefined),
-          signal,
-        );
+          new Promise<never>((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason))),
+        ]);
       if (sent.out) await finishSignOut();
       // It would be answered 401. If this fails the request goes its way, and the answer says why.
       const early = session ? session.ate <= time() : session === undefined && mayProbe && !rounds;
@@ -66,24 +54,20 @@ export function exchanger(
       sent = await kept.load();
       had ||= !!(session || sessionIn(sent));
 
-      const answer = await send(
-        addHeaders(new Headers(headers), sent, mode, mayCarryTokens, kept.own),
-        sent.out ? "omit" : credentials,
-      );
-      const { status } = answer;
-      const expired = status === expiredStatus || !!(await isUnauthorised?.(answer.clone() as Response));
+      const headers = addHeaders(new Headers(request.headers), sent, rules.mode, mayCarryTokens, kept.own);
+      const credentials = request.credentials ?? (rules.credentials ? "include" : undefined);
+      const answer = await request.send(headers, sent.out ? "omit" : credentials);
+      const expired =
+        answer.status === rules.expiredStatus || !!(await rules.isUnauthorised?.(answer.clone() as Response));
       await kept.take(answer.headers, sent, expired);
-      if (status === claimStatus) {
-        const { claimValidationErrors } =
-          (await answer
-            .clone()
-            .json()
-            .catch(() => null)) ?? {};
+      if (answer.status === rules.claimStatus) {
+        const body = await answer.clone().json().catch(() => null);
+        const claimValidationErrors = body?.claimValidationErrors;
         if (claimValidationErrors) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
       }
-      if (!expired || failed || !replayable || (broken.get(name) ?? 0) > now()) return answer;
-      if (sessionIn(kept.here()) !== null && (refreshes >= retries || rounds > retries + 5)) {
-        broken.set(name, now() + BREAK_MS);
+      if (!expired || failed || request.replayable === false || (broken.get(name) ?? 0) > rules.now()) return answer;
+      if (kept.session() !== null && (refreshes >= rules.retries || rounds > rules.retries + 5)) {
+        broken.set(name, rules.now() + BREAK_MS);
         console.error(`unauthorised after ${refreshes} refreshes: ${name}`);
         return answer;
       }

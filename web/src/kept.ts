@@ -1,11 +1,12 @@
 // The session as it is kept: read anew before every use, and changed by what the server answers, in one place.
 import { GONE, skewOf, tokensIn } from "./headers.js";
-import { type Change, changes, isStale, sessionIn } from "./state.js";
+import { type Change, changes, isStale, type Known, sessionIn } from "./state.js";
 import type { Origin, SessionStorage, Stored } from "./types.js";
 
 export interface Kept {
   /** As it was read last. */
   here(): Stored;
+  session(): Known;
   /** Reads it, and tells what others have changed. */
   load(): Promise<Stored>;
   /**
@@ -67,6 +68,7 @@ export function keep(
 
   return {
     here,
+    session: () => sessionIn(here()),
     load,
     put,
     async take(headers, sent, expired, gone) {

@@ -16,7 +16,7 @@ import {
   type SessionOptions,
   type Snapshot,
 } from "./types.js";
-import { domainOf, isOurs, mayCarryTokens } from "./url-rule.js";
+import { isOurs, mayCarryTokens } from "./url-rule.js";
 
 /** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
 export const INSTALLED = Symbol.for("hallpass.fetch");
@@ -32,6 +32,8 @@ const DEFAULTS = {
   now: () => Date.now(),
 } satisfies SessionOptions;
 
+const LOADING = { status: "loading" } as const;
+
 type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
 
 /**
@@ -41,10 +43,8 @@ type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
  */
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
-  const initial: Snapshot<P> = given.initial ?? { status: "loading" };
-  const { now: clock, mode } = options;
+  const { platform: world = globalThis as Installed, initial = LOADING, now: clock, mode } = options;
   const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
-  const world = given.platform ?? (globalThis as unknown as Platform);
   const native = ((world as Installed)[INSTALLED]?.original ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
@@ -53,19 +53,18 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const base = api.href.replace(/\/$/, "");
   const refreshUrl = `${base}/session/refresh`;
   const signOutUrl = `${base}/signout`;
-  const hosts = given.apiDomain && domainOf(given.apiDomain);
-  const wanted = given.cookieDomain && domainOf(given.cookieDomain);
-  const siblings = wanted === page.hostname || wanted === "localhost" ? undefined : wanted;
+  const [hosts, domain] = [given.apiDomain, given.cookieDomain].map((name) => name?.replace(/^\./, ""));
+  if (hosts && !/\.|^localhost$/.test(hosts)) throw new SessionError("config", `apiDomain: ${hosts}`);
+  const siblings = domain === page.hostname || domain === "localhost" ? undefined : domain;
   const lock = given.lock ?? platformLock(world, siblings);
 
   // What is known, and who is told.
 
   const handlers = new Set<(type: string, event: unknown) => void>();
-  let snapshot = initial;
+  let snapshot: Snapshot<P> = initial;
   let settled = false;
   let failed = false;
 
-  const known = () => sessionIn(kept.here());
   const now = () => clock() + (Number(kept.here().skew) || 0);
 
   const on = (wanted: string, handler: (event: never) => void) => {
@@ -86,7 +85,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     }
   };
   const draw = () => {
-    const session = known();
+    const session = kept.session();
     const next = snapshotOf(session, now(), !settled && !failed, failed, mayProbe);
     // Where nothing is kept, what the server has rendered holds.
     if ((session === undefined && given.initial) || JSON.stringify(next) === JSON.stringify(snapshot)) return;
@@ -144,7 +143,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   const look = async () => {
     await kept.load();
-    if (settled && mayProbe && known() === undefined) await ask();
+    if (settled && mayProbe && kept.session() === undefined) await ask();
   };
   const notice = ({ type }: { type: string }) => {
     const online = type === "online";
@@ -194,8 +193,8 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       return !!snapshot.payload;
     },
     async signOut({ ifUnreachable } = {}) {
-      if (known() !== null) await ask();
-      if (known() === null) return fire({ type: "SIGN_OUT" });
+      if (kept.session() !== null) await ask();
+      if (kept.session() === null) return fire({ type: "SIGN_OUT" });
       const init = { method: "POST", headers: ownHeaders(mode) };
       const answer = await client.fetch(signOutUrl, init).catch(() => undefined);
       // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
@@ -203,7 +202,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       if (ifUnreachable === "local" && !(answer && answer.status < 500))
         return kept.put({ ...GONE, out: refresh ? "" : csrf });
       if (!answer) throw new SessionError("network", "sign-out: network");
-      if (known()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
+      if (kept.session()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
     },
     claims: {
       validate: async (...asked) => (await checks()).validate(...asked),
