@@ -17,6 +17,7 @@ type Rules = Pick<SessionOptions, "isUnauthorised"> &
  */
 export function exchanger(
   rules: Rules,
+  api: URL,
   kept: Kept,
   time: () => number,
   refresh: Refresh,
@@ -24,12 +25,12 @@ export function exchanger(
   fire: (change: Change) => void,
 ) {
   const broken = new Map<string, number>();
+  const recent = new Set<string>();
 
   /** `mayProbe`: whether the server may be asked for a session first, if nothing is known. */
   return async <A extends Answer>(
     url: URL,
     request: ExchangeRequest<A>,
-    mayCarryTokens: boolean,
     mayProbe: boolean,
   ): Promise<A> => {
     const { signal } = request;
@@ -54,7 +55,9 @@ export function exchanger(
       sent = await kept.load();
       had ||= !!(session || sessionIn(sent));
 
-      const headers = addHeaders(new Headers(request.headers), sent, rules.mode, mayCarryTokens, kept.own);
+      const headers = addHeaders(new Headers(request.headers), sent, rules.mode);
+      // An access token without a refresh token is a copy of what is in a cookie: it is to be read, not to be sent.
+      if (sent.refresh) (await import("./header-mode.js")).authorise(headers, sent.access, url, api, recent);
       const credentials = request.credentials ?? (rules.credentials ? "include" : undefined);
       const answer = await request.send(headers, sent.out ? "omit" : credentials);
       const expired =

@@ -16,7 +16,7 @@ import {
   type SessionOptions,
   type Snapshot,
 } from "./types.js";
-import { isOurs, mayCarryTokens } from "./url-rule.js";
+import { isOurs } from "./url-rule.js";
 
 /** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
 export const INSTALLED = Symbol.for("hallpass.fetch");
@@ -60,7 +60,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   // What is known, and who is told.
 
-  const handlers = new Set<(type: string, event: unknown) => void>();
+  const handlers = new Set<(event: { type: string }) => void>();
   let snapshot: Snapshot<P> = initial;
   let settled = false;
   let failed = false;
@@ -68,21 +68,19 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const now = () => clock() + (Number(kept.here().skew) || 0);
 
   const on = (wanted: string, handler: (event: never) => void) => {
-    const own = (type: string, event: unknown) => {
-      if (wanted === type || (type && wanted === "*")) handler(event as never);
+    /** One handler's failure is nobody else's. */
+    const own = (event: { type: string }) => {
+      try {
+        if (wanted === event.type || (event.type && wanted === "*")) handler(event as never);
+      } catch (error) {
+        console.error(error);
+      }
     };
     handlers.add(own);
     return () => void handlers.delete(own);
   };
-  /** One handler's failure is nobody else's. */
-  const tell = (type: string, event?: unknown) => {
-    for (const handler of [...handlers]) {
-      try {
-        handler(type, event);
-      } catch (error) {
-        console.error(error);
-      }
-    }
+  const tell = (event: { type: string; origin?: Origin }) => {
+    for (const handler of [...handlers]) handler(event);
   };
   const draw = () => {
     const session = kept.session();
@@ -90,14 +88,14 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     // Where nothing is kept, what the server has rendered holds.
     if ((session === undefined && given.initial) || JSON.stringify(next) === JSON.stringify(snapshot)) return;
     snapshot = next as Snapshot<P>;
-    tell("");
+    tell({ type: "" });
   };
   const fire = (change: Change, origin: Origin = "local") => {
     if (change.type === "REFRESH_FAILED") {
       failed = true;
       draw();
     }
-    tell(change.type, { ...change, origin });
+    tell({ ...change, origin });
   };
   const publish = (changes: Change[], origin: Origin) => {
     failed = false;
@@ -111,9 +109,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
   const finishSignOut = () =>
     lock(refreshUrl, async () =>
-      (await import("./tombstone.js")).finishSignOut(signOutUrl, refreshUrl, mode, options.expiredStatus, kept, native),
+      (await import("./tombstone.js")).finishSignOut(options, base, kept, native),
     ).catch(console.error);
-  const open = exchanger(options, kept, now, refresh, finishSignOut, fire);
+  const open = exchanger(options, api, kept, now, refresh, finishSignOut, fire);
 
   // Questions.
 
@@ -133,35 +131,28 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     if (error && snapshot.status !== "authenticated") throw error;
     return snapshot;
   };
-  const required = async () => {
-    const found = await present();
-    if (found.userId === undefined) throw new SessionError("no-session", "no session");
-    return found;
+  const none = (): never => {
+    throw new SessionError("no-session", "no session");
   };
 
   // What happens elsewhere.
 
   const look = async () => {
-    await kept.load();
-    if (settled && mayProbe && kept.session() === undefined) await ask();
-  };
-  const notice = ({ type }: { type: string }) => {
-    const online = type === "online";
-    if (online && kept.here().out) finishSignOut();
-    void (online && failed ? ask() : look());
+    if ((await kept.load()).out) finishSignOut();
+    if (settled && (failed || (mayProbe && kept.session() === undefined))) await ask();
   };
   const life = new AbortController();
   const { signal } = life;
   if (world.document)
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
-      world.addEventListener?.(type, notice, { signal });
-  signal.onabort = storage.subscribe?.(() => void look()) ?? null;
+      world.addEventListener?.(type, look, { signal });
+  signal.onabort = storage.subscribe?.(look) ?? null;
 
   const exchange: SessionClient["exchange"] = (url, begin) => {
     const matches = isOurs(url, api.hostname, hosts);
     if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
     // Whoever signs in need not know whether there was a session.
-    return open(url, begin(), mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
+    return open(url, begin(), mayProbe && !url.href.startsWith(`${base}/`));
   };
   const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
   const client: SessionClient<P> = {
@@ -181,8 +172,8 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       if (error && onNetworkError === "throw") throw error;
       return !!snapshot.payload && !(error && onNetworkError === "false");
     },
-    userId: async () => snapshot.userId ?? (await required()).userId,
-    payload: async () => (await required()).payload,
+    userId: async () => snapshot.userId ?? (await present()).userId ?? none(),
+    payload: async () => (await present()).payload ?? none(),
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
       return kept.here().access;

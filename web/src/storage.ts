@@ -78,13 +78,13 @@ export function browserStorage(
       for (const key of KEYS) write(COOKIES[key], shared[key]);
       write(OVERFLOW, long ? "1" : "");
       memory = { ...all, of: read("lat") };
-      let tier = long || memory.of !== all.lat ? scripts : "";
       const text = JSON.stringify(memory);
-      attempt(() => world[scripts]?.setItem(RECORD, text));
-      if (attempt(() => world[scripts]?.getItem(RECORD)) !== text) {
-        attempt(() => world[scripts]?.removeItem(RECORD));
-        tier = "memory";
-      }
+      const kept = attempt(() => {
+        world[scripts]?.setItem(RECORD, text);
+        return world[scripts]?.getItem(RECORD) === text;
+      });
+      if (!kept) attempt(() => world[scripts]?.removeItem(RECORD));
+      const tier = kept ? (long || memory.of !== all.lat ? scripts : "") : "memory";
       if (tier && tier !== told) degraded(tier);
       told = tier;
     },
