@@ -54,8 +54,5 @@ export const skewOf = (headers: Headers, issuedAt: unknown, now: number): number
   return Math.abs(skew) < SAME_TIME_MS ? 0 : skew;
 };
 
-/** Until when not to call again; given as seconds or as a date. */
-export const retryAt = (headers: Headers, now: number): number => {
-  const text = `${headers.get("retry-after")}`;
-  return now + Number(text) * 1000 || Date.parse(text) || 0;
-};
+/** Until when not to call again; given in seconds. */
+export const retryAt = (headers: Headers, now: number): number => now + Number(headers.get("retry-after")) * 1000;

@@ -32,7 +32,7 @@ export function refresher(
   let notBefore = 0;
 
   const fail = (kind: FailureKind, response?: Response, cause?: unknown): never => {
-    const error = new SessionError(kind, `refresh: ${kind} ${response?.status}`, response, cause);
+    const error = new SessionError(kind, response, cause);
     fire({ type: "REFRESH_FAILED", kind, retryable: error.retryable });
     throw error;
   };

@@ -5,7 +5,7 @@ import { GONE, NO_CSRF, ownHeaders } from "./headers.js";
 import { keep } from "./kept.js";
 import { platformLock } from "./lock.js";
 import { refresher } from "./refresh.js";
-import { type Change, sessionIn, snapshotOf } from "./state.js";
+import { type Change, snapshotOf } from "./state.js";
 import { browserStorage } from "./storage.js";
 import {
   type Origin,
@@ -19,7 +19,7 @@ import {
 import { isOurs } from "./url-rule.js";
 
 /** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
-export const INSTALLED = Symbol.for("hallpass.fetch");
+export const ORIGINAL = "hallpass:fetch";
 
 const DEFAULTS = {
   api: "/auth",
@@ -34,7 +34,7 @@ const DEFAULTS = {
 
 const LOADING = { status: "loading" } as const;
 
-type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
+type World = Platform & { [ORIGINAL]?: typeof fetch };
 
 /**
  * Makes a client. It reads what the browser keeps and does nothing else until it is used, so that servers may make one, too.
@@ -43,9 +43,9 @@ type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
  */
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
-  const { platform: world = globalThis as Installed, initial = LOADING, now: clock, mode } = options;
+  const { platform: world = globalThis as World, initial = LOADING, now: clock, mode } = options;
   const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
-  const native = ((world as Installed)[INSTALLED]?.original ?? world.fetch).bind(world as typeof globalThis);
+  const native = ((world as World)[ORIGINAL] ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
   const page = new URL(baseUrl() ?? "http://localhost");
@@ -53,9 +53,11 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const base = api.href.replace(/\/$/, "");
   const refreshUrl = `${base}/session/refresh`;
   const signOutUrl = `${base}/signout`;
-  const [hosts, domain] = [given.apiDomain, given.cookieDomain].map((name) => name?.replace(/^\./, ""));
-  if (hosts && !/\.|^localhost$/.test(hosts)) throw new SessionError("config", `apiDomain: ${hosts}`);
-  const siblings = domain === page.hostname || domain === "localhost" ? undefined : domain;
+  const { apiDomain, cookieDomain } = given;
+  // A whole top-level domain would get the tokens, too.
+  if (apiDomain && !/^[^.]+\.|^localhost$/.test(apiDomain))
+    throw new SessionError("config", undefined, undefined, apiDomain);
+  const siblings = cookieDomain === page.hostname || cookieDomain === "localhost" ? undefined : cookieDomain;
   const lock = given.lock ?? platformLock(world, siblings);
 
   // What is known, and who is told.
@@ -108,19 +110,29 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const kept = keep(storage, clock, given.frontTokenFilter, publish);
   const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
   const finishSignOut = () =>
-    lock(refreshUrl, async () =>
-      (await import("./tombstone.js")).finishSignOut(options, base, kept, native),
-    ).catch(console.error);
-  const open = exchanger(options, api, kept, now, refresh, finishSignOut, fire);
+    lock(refreshUrl, async () => (await import("./tombstone.js")).finishSignOut(options, base, kept, native)).catch(
+      console.error,
+    );
+  /** Refreshes, if need be, a session that does not last `aheadMs`. `probe`: or one that may be there. */
+  const fresh = async (probe = mayProbe, aheadMs = 0) => {
+    const seen = await kept.load();
+    const session = kept.session();
+    return (session ? session.ate - aheadMs <= now() : session === undefined && probe) && refresh(seen);
+  };
+  const forbidden = async (answer: unknown) => {
+    const claimValidationErrors = await client.claims.invalidFrom(answer).catch(() => []);
+    if (claimValidationErrors[0]) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
+  };
+  const open = exchanger(options, api, kept, refresh, fresh, finishSignOut, forbidden, fire);
 
   // Questions.
 
-  /** Asks the server, if only it knows. `aheadMs`: for how long the session has to last. What went wrong. */
-  const ask = async (aheadMs = 0): Promise<SessionError | undefined> => {
-    const seen = await kept.load();
-    const session = sessionIn(seen);
-    const needed = session ? session.ate - aheadMs <= now() : session === undefined && mayProbe;
-    const error = needed ? await refresh(seen).then(undefined, (error) => error) : undefined;
+  /** Asks the server, if only it knows. What went wrong. */
+  const ask = async (aheadMs?: number): Promise<SessionError | undefined> => {
+    const error = await fresh(undefined, aheadMs).then(
+      () => undefined,
+      (error) => error,
+    );
     settled = true;
     draw();
     return error;
@@ -132,7 +144,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     return snapshot;
   };
   const none = (): never => {
-    throw new SessionError("no-session", "no session");
+    throw new SessionError("no-session");
   };
 
   // What happens elsewhere.
@@ -149,7 +161,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   signal.onabort = storage.subscribe?.(look) ?? null;
 
   const exchange: SessionClient["exchange"] = (url, begin) => {
-    const matches = isOurs(url, api.hostname, hosts);
+    const matches = isOurs(url, api.hostname, apiDomain);
     if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
     // Whoever signs in need not know whether there was a session.
     return open(url, begin(), mayProbe && !url.href.startsWith(`${base}/`));
@@ -192,7 +204,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       const { csrf = NO_CSRF, refresh } = kept.here();
       if (ifUnreachable === "local" && !(answer && answer.status < 500))
         return kept.put({ ...GONE, out: refresh ? "" : csrf });
-      if (!answer) throw new SessionError("network", "sign-out: network");
+      if (!answer) throw new SessionError("network");
       if (kept.session()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
     },
     claims: {

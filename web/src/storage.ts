@@ -49,7 +49,6 @@ export function browserStorage(
   const attributes = `;path=/;samesite=${framed ? "none;partitioned" : "lax"}${secure}`;
   const age = persist ? "" : `;max-age=${LONGEST_AGE_S}`;
   let memory: Stored & { of?: string | undefined } = {};
-  let told = "";
 
   const read = (key: Key) => readCookie(page, COOKIES[key]);
   const write = (name: string, value = "") => {
@@ -85,8 +84,7 @@ export function browserStorage(
       });
       if (!kept) attempt(() => world[scripts]?.removeItem(RECORD));
       const tier = kept ? (long || memory.of !== all.lat ? scripts : "") : "memory";
-      if (tier && tier !== told) degraded(tier);
-      told = tier;
+      if (tier) degraded(tier);
     },
   };
 }
