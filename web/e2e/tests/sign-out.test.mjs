@@ -47,7 +47,8 @@ scenario("E29 a sign-out that the backend refuses in words is an error, and the 
   const tab = await person.signedIn();
   const undo = gate.when(SIGN_OUT, () => answer(200, { "content-type": "application/json" }, '{"status":"GENERAL_ERROR","message":"not today"}'));
   const error = await tab.run(() => window.client.signOut().catch(({ code, message }) => ({ code, message })));
-  assert.deepEqual(error, { code: "general", message: "not today" });
+  assert.equal(error.code, "general");
+  assert.match(error.message, /not today/);
   assert.equal((await tab.me()).user, "alice");
   undo();
   await tab.signOut();

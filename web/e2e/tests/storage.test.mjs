@@ -107,7 +107,8 @@ const noCookies = () => Object.defineProperty(Document.prototype, "cookie", { ge
 
 scenario("E45 where scripts can keep no cookies the session works all the same, and the client says so", {}, async (_, person) => {
   const tab = await person.signedIn("alice", { init: noCookies });
-  assert.equal((await tab.events()).filter((type) => type === "STORAGE_DEGRADED").length, 1);
+  const told = (await tab.eventList()).filter(({ type }) => type === "STORAGE_DEGRADED");
+  assert.ok(told.length > 0 && told.every(({ tier }) => tier === "localStorage"), JSON.stringify(told));
   assert.equal((await tab.me()).user, "alice");
   assert.equal(await tab.exists(), true);
   await person.backend.expire();
