@@ -3,11 +3,12 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
-import https from "node:https";
+import http2 from "node:http2";
 import { extname, join } from "node:path";
 
 const dist = new URL("../dist/", import.meta.url).pathname;
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript" };
+const TOKEN = /hp1_[\w-]+|eyJ[\w=-]+\.[\w+/=-]+\.[\w+/=-]+/g;
 const HOP = /^(connection|keep-alive|transfer-encoding|content-length)$/i;
 
 export const REFRESH = "POST /auth/session/refresh";
@@ -20,17 +21,21 @@ const MAY_READ = "anti-csrf, front-token, id-refresh-token, st-access-token, st-
 export class Gate {
   /** All requests so far, oldest first, but for pages and what browsers ask before requests across origins. */
   requests = [];
+  /** Every token that any answer of the server carried. */
+  issued = new Set();
   /** Origins whose pages may call all hosts. */
   websites = new Set();
   #rules = [];
+  #sessions = new Set();
   #agent = new http.Agent({ keepAlive: true });
 
-  /** `tls`: with a certificate that comes later, see `certify`. */
+  /** `tls`: HTTP/2 and HTTP/1.1, with a certificate that comes later, see `certify`. */
   static async open({ tls = false } = {}) {
     const gate = new Gate();
     gate.scheme = tls ? "https" : "http";
-    const serve = (request, response) => gate.#serve(request, response).catch(() => response.destroy());
-    gate.server = tls ? https.createServer(serve) : http.createServer(serve);
+    const serve = (request, response) => gate.#serve(request, response).catch(() => hangUp(response));
+    gate.server = tls ? http2.createSecureServer({ allowHTTP1: true }, serve) : http.createServer(serve);
+    if (tls) gate.server.on("session", (session) => gate.#sessions.add(session));
     gate.server.listen(0, "127.0.0.1");
     await once(gate.server, "listening");
     gate.port = gate.server.address().port;
@@ -47,7 +52,8 @@ export class Gate {
 
   close() {
     this.#agent.destroy();
-    this.server.closeAllConnections();
+    this.server.closeAllConnections?.();
+    for (const session of this.#sessions) session.destroy();
     return new Promise((done) => this.server.close(done));
   }
 
@@ -98,25 +104,27 @@ export class Gate {
   }
 
   async #serve(incoming, response) {
-    const url = new URL(incoming.url, this.at(incoming.headers.host.split(":")[0]));
+    const headers = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => !name.startsWith(":")));
+    headers.host ??= incoming.authority;
+    const url = new URL(incoming.url, this.at(headers.host.split(":")[0]));
     if (url.pathname.startsWith("/test/")) return this.#page(url.pathname, response);
     if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
-    const cors = this.#cors(incoming.headers.origin, url.origin);
-    if (incoming.method === "OPTIONS" && cors.length > 0) return response.writeHead(204, cors.flat()).end();
+    const cors = this.#cors(headers.origin, url.origin);
+    if (incoming.method === "OPTIONS" && cors.length > 0) return response.writeHead(204, Object.fromEntries(cors)).end();
 
     const chunks = [];
     for await (const chunk of incoming) chunks.push(chunk);
-    const { method, headers } = incoming;
+    const { method } = incoming;
     const request = { method, url, headers, route: `${method} ${url.pathname}`, host: url.hostname, body: Buffer.concat(chunks) };
     this.requests.push(request);
     const rule = this.#rules.find(({ route }) => route === request.route || route === url.pathname || route === "*");
     const pass = (path) => this.#pass(request, path);
     const answer = await (rule ? rule.act(request, pass) : pass());
-    if (!answer) return response.destroy();
+    if (!answer) return hangUp(response);
     request.status = answer.status;
     const answered = (answer.headers ?? []).filter(([name]) => !HOP.test(name) && !(cors.length && /^access-control-/i.test(name)));
-    response.writeHead(answer.status, [...answered, ...cors].flat());
-    response.end(answer.body ?? "");
+    for (const [name, value] of [...answered, ...cors]) response.appendHeader(name, value);
+    response.writeHead(answer.status).end(answer.body ?? "");
   }
 
   async #pass(request, path = request.url.pathname + request.url.search) {
@@ -128,6 +136,7 @@ export class Gate {
     for await (const chunk of from) chunks.push(chunk);
     request.passed = from.statusCode;
     const raw = from.rawHeaders;
+    for (const [token] of raw.join("\n").matchAll(TOKEN)) this.issued.add(token);
     const pairs = raw.flatMap((name, at) => (at % 2 ? [] : [[name, raw[at + 1]]]));
     return { status: from.statusCode, headers: pairs, body: Buffer.concat(chunks) };
   }
@@ -151,6 +160,9 @@ export class Gate {
     ];
   }
 }
+
+/** Breaks the connection instead of answering. */
+const hangUp = (response) => (response.stream?.session ?? response).destroy();
 
 /** An answer without these headers. */
 export const without = (answer, ...names) => ({

@@ -45,6 +45,24 @@ export class Person {
     return new Tab(tab, this);
   }
 
+  /** A tab of another site that shows a page with the client in a frame. */
+  async openFramed(host, { options = {}, init } = {}) {
+    const tab = await this.context.newPage();
+    tab.on("pageerror", (error) => this.errors.push(error));
+    if (init) await tab.addInitScript(init);
+    const asked = new URLSearchParams({ options: JSON.stringify({ mode: this.mode, ...this.options, ...options }) });
+    const of = `${this.origin}/test/?${asked}`;
+    await tab.goto(`${this.gate.at(host)}/test/frame.html?of=${encodeURIComponent(of)}`);
+    const framed = new Tab(tab, this);
+    framed.find = async () => {
+      await tab.waitForFunction(() => document.querySelector("iframe"));
+      framed.frame = tab.frames().find((frame) => frame.url().startsWith(this.origin));
+      await framed.frame.waitForFunction(() => window.ready);
+      return framed;
+    };
+    return framed.find();
+  }
+
   /** A signed-in tab. */
   async signedIn(user = "alice", how) {
     const tab = await this.open(how);
@@ -88,8 +106,8 @@ export class Person {
     const counted = this.gate.to(REFRESH).flatMap(({ passed }) => passed ?? []);
     assert.deepEqual((await this.backend.refreshes()).sort(), counted.sort(), "the server has counted other refreshes");
     assert.deepEqual(this.errors, [], "the page's script failed");
-    for (const secret of this.backend.secrets())
-      assert(!this.lines.some(({ text }) => text.includes(secret)), "a line of the console holds a token or its hash");
+    for (const token of this.gate.issued)
+      assert(!this.lines.some(({ text }) => text.includes(token)), "a line of the console holds a token");
   }
 }
 
@@ -100,7 +118,7 @@ export class Tab {
   }
 
   run(script, argument) {
-    return this.page.evaluate(script, argument);
+    return (this.frame ?? this.page).evaluate(script, argument);
   }
 
   /** A call as the app's script makes it: its status and text; or the name of the error. */
@@ -108,7 +126,7 @@ export class Tab {
     return this.run(
       async ({ path, form, init }) => {
         try {
-          const answer = await window.send(path, { ...init, ...(form && { body: new URLSearchParams(form) }) });
+          const answer = await window.send(new URL(path, window.apiBase), { ...init, ...(form && { body: new URLSearchParams(form) }) });
           return { status: answer.status, text: await answer.text() };
         } catch (error) {
           return { error: error.name };
@@ -136,7 +154,7 @@ export class Tab {
 
   /** The statuses of `times` calls that start together. */
   many(times) {
-    return this.run((times) => Promise.all(Array.from({ length: times }, async () => (await window.send("/me")).status)), times);
+    return this.run((times) => Promise.all(Array.from({ length: times }, async () => (await window.send(new URL("/me", window.apiBase))).status)), times);
   }
 
   exists(options) {

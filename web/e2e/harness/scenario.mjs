@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { App, HOUR } from "../../../interop/web/harness/app.mjs";
+import { NODE } from "../backends/node.mjs";
+import { RUST } from "../backends/rust.mjs";
 import { Gate } from "./gate.mjs";
 import { Person } from "./person.mjs";
 
 export { HOUR, MINUTE, SECOND } from "../../../interop/web/harness/app.mjs";
 
-const dist = new URL("../dist", import.meta.url).pathname;
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const args = [
   "--no-sandbox",
   "--disable-gpu",
@@ -30,48 +30,36 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** The server that the Rust SDK makes. Its clock moves when it is told to. */
-const RUST = {
-  async with({ antiCsrf, more }, gate, story) {
-    await App.with({ antiCsrf, more, origin: gate.at("localhost"), page: dist }, async (app) => {
-      gate.upstream = app.network.port;
-      await story({
-        app,
-        events: (user) => app.events(user),
-        confirmed: (user) => app.confirmed(user),
-        /** Lets all access tokens of today expire. */
-        expire: () => app.advance(HOUR),
-        /** The statuses of all refreshes that it was asked for. */
-        refreshes: () => app.refreshes(),
-        secrets: () => app.network.secrets(),
-      });
-    });
-  },
-};
+/** The scenarios that matter most pass on both. */
+export const BOTH = [RUST, NODE];
 
 /**
- * A test in each of the modes in which tokens travel. `options` are the client's; `settings` the server's.
+ * A test in each of the modes in which tokens travel, on each of the backends. `options` are the client's; `antiCsrf` and `more`
+ * arguments are the server's.
  */
-export function scenario(name, { modes = ["cookie", "header"], antiCsrf = "NONE", more = [], options, way } = {}, story) {
-  if (!story) throw new Error(`${name}: no story`);
-  for (const mode of modes) {
-    test(`${name} (${mode} mode)`, { timeout: 120_000 }, async () => {
-      const gate = await Gate.open();
-      try {
-        await RUST.with({ antiCsrf, more }, gate, async (backend) => {
-          const context = await browser.newContext();
-          try {
-            const person = new Person({ gate, backend, context, mode, options, way });
-            await story(person, person);
-            await person.check();
-          } finally {
-            await context.close();
-          }
-        });
-      } finally {
-        await gate.close();
-      }
-    });
+export function scenario(name, settings, story) {
+  const { modes = ["cookie", "header"], backends = [RUST], antiCsrf = "NONE", more = [], options, way } = settings;
+  for (const backend of backends) {
+    for (const mode of modes) {
+      const where = backend === RUST ? `${mode} mode` : `${mode} mode, ${backend.name}`;
+      test(`${name} (${where})`, { timeout: 120_000 }, async () => {
+        const gate = await Gate.open();
+        try {
+          await backend.with({ antiCsrf, more, origin: gate.at("localhost") }, gate, async (backend) => {
+            const context = await browser.newContext();
+            try {
+              const person = new Person({ gate, backend, context, mode, options, way });
+              await story(person, person);
+              await person.check();
+            } finally {
+              await context.close();
+            }
+          });
+        } finally {
+          await gate.close();
+        }
+      });
+    }
   }
 }
 

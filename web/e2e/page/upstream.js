@@ -1,6 +1,7 @@
 // The page of an app that has not moved yet: the client from npm, and plain `fetch`.
 import SuperTokens from "supertokens-website";
 
+window.apiBase = location.href;
 window.events = [];
 SuperTokens.init({
   apiDomain: location.origin,

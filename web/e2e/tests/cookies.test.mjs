@@ -1,11 +1,11 @@
 // Cookies that get lost, and anti-CSRF tokens.
 import assert from "node:assert/strict";
-import { scenario } from "../harness/scenario.mjs";
+import { BOTH, scenario } from "../harness/scenario.mjs";
 
 const ends = async (tab) => (await tab.eventList()).filter(({ type }) => /SIGN_OUT|UNAUTHORISED/.test(type));
 const gone = (sessionExpiredOrRevoked) => [{ type: "UNAUTHORISED", sessionExpiredOrRevoked, origin: "local" }];
 
-scenario("E34 with anti-CSRF tokens only the client can post, and every tab has the newest", { modes: ["cookie"], antiCsrf: "VIA_TOKEN" }, async ({ gate }, person) => {
+scenario("E34 with anti-CSRF tokens only the client can post, and every tab has the newest", { backends: BOTH, modes: ["cookie"], antiCsrf: "VIA_TOKEN" }, async ({ gate }, person) => {
   const one = await person.signedIn();
   const two = await person.open();
   const bare = () => one.run(async () => (await fetch("/note", { method: "POST", body: "x", headers: { rid: "session" } })).status);
@@ -37,7 +37,7 @@ scenario("E35 with anti-CSRF tokens, whoever loses the script's cookies is signe
   assert.deepEqual(await person.tokens(), { mode: "cookie", accessToken: undefined, refreshToken: undefined });
 });
 
-scenario("E36 without anti-CSRF tokens, whoever loses the script's cookies refreshes once and stays signed in", { modes: ["cookie"] }, async (_, person) => {
+scenario("E36 without anti-CSRF tokens, whoever loses the script's cookies refreshes once and stays signed in", { backends: BOTH, modes: ["cookie"] }, async (_, person) => {
   const tab = await person.signedIn();
   await person.forgetScriptCookies();
   await tab.reload();

@@ -1,9 +1,9 @@
 // The access token has expired: what is asked, how often, and what the caller sees.
 import assert from "node:assert/strict";
 import { REFRESH, answer } from "../harness/gate.mjs";
-import { HOUR, scenario } from "../harness/scenario.mjs";
+import { BOTH, HOUR, scenario } from "../harness/scenario.mjs";
 
-scenario("E06 a call whose token the browser knows to be expired refreshes first: one request, one refresh", {}, async ({ gate, context }, person) => {
+scenario("E06 a call whose token the browser knows to be expired refreshes first: one request, one refresh", { backends: BOTH }, async ({ gate, context }, person) => {
   await context.clock.install();
   const tab = await person.signedIn();
   await tab.me();
@@ -13,7 +13,10 @@ scenario("E06 a call whose token the browser knows to be expired refreshes first
   assert.equal((await tab.me()).user, "alice");
   assert.deepEqual(gate.requests.slice(before).map(({ route }) => route), [REFRESH, "GET /me"]);
   assert.deepEqual(person.refreshes(), [200]);
-  assert.deepEqual((await tab.events()).slice(told), ["ACCESS_TOKEN_PAYLOAD_UPDATED", "REFRESH_SESSION"]);
+  // A backend may hand out another access token when the first one is used.
+  const [first, second, ...more] = (await tab.events()).slice(told);
+  assert.deepEqual([first, second], ["ACCESS_TOKEN_PAYLOAD_UPDATED", "REFRESH_SESSION"]);
+  assert.ok(more.every((type) => type === "ACCESS_TOKEN_PAYLOAD_UPDATED"), more.join());
 });
 
 scenario("E06 a call whose token only the server knows to be expired is sent twice, with one refresh between", {}, async ({ gate }, person) => {
@@ -26,12 +29,12 @@ scenario("E06 a call whose token only the server knows to be expired is sent twi
   assert.deepEqual(await tab.events(), ["SESSION_CREATED", "ACCESS_TOKEN_PAYLOAD_UPDATED", "REFRESH_SESSION"]);
 });
 
-scenario("E07 a hundred calls at once with an expired token cause one refresh", {}, async (_, person) => {
+scenario("E07 a hundred calls at once with an expired token cause one refresh", { backends: BOTH }, async (_, person) => {
   const tab = await person.signedIn();
   await person.backend.expire();
   assert.deepEqual(await tab.many(100), Array(100).fill(200));
   assert.deepEqual(person.refreshes(), [200]);
-  assert.deepEqual(await person.backend.events("alice"), ["session.created"]);
+  assert.equal(await person.backend.lives("alice"), true);
 });
 
 scenario("E08 a slow 401 that arrives after the refresh has ended causes no other", {}, async ({ gate }, person) => {

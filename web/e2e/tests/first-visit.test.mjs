@@ -1,9 +1,9 @@
 // Before anybody has signed in, and the moment when somebody does.
 import assert from "node:assert/strict";
 import { REFRESH, answer } from "../harness/gate.mjs";
-import { scenario } from "../harness/scenario.mjs";
+import { BOTH, scenario } from "../harness/scenario.mjs";
 
-scenario("E01 a fresh browser asks the server once whether there is a session, and remembers the answer", {}, async ({ gate, context }, person) => {
+scenario("E01 a fresh browser asks the server once whether there is a session, and remembers the answer", { backends: BOTH }, async ({ gate, context }, person) => {
   const tab = await person.open();
   assert.equal(await tab.exists(), false);
   assert.equal(await tab.exists(), false);
@@ -39,7 +39,7 @@ for (const [what, act] of [
   });
 }
 
-scenario("E03 signing in makes a session that looks the same in the browser and on the server", {}, async ({ gate, mode }, person) => {
+scenario("E03 signing in makes a session that looks the same in the browser and on the server", { backends: BOTH }, async ({ gate, mode }, person) => {
   gate.when("POST /auth/signin", (_, pass) => pass("/login"));
   const tab = await person.open();
   assert.equal(await tab.status("POST", "/auth/signin", { form: { user: "alice" } }), 200);
@@ -61,7 +61,7 @@ scenario("E03 signing in makes a session that looks the same in the browser and 
   assert.deepEqual({ status, userId, payload, expiresAt }, { status: "authenticated", userId: "alice", payload: claims, expiresAt: claims.exp * 1000 });
 });
 
-scenario("E04 a call with a valid token is one request that says how tokens travel", {}, async ({ gate, mode }, person) => {
+scenario("E04 a call with a valid token is one request that says how tokens travel", { backends: BOTH }, async ({ gate, mode }, person) => {
   const tab = await person.signedIn();
   const before = gate.requests.length;
   await tab.me();

@@ -1,7 +1,7 @@
 // What a request is made of comes through, also when it is sent twice; and callers may leave.
 import assert from "node:assert/strict";
 import { REFRESH, answer } from "../harness/gate.mjs";
-import { scenario } from "../harness/scenario.mjs";
+import { BOTH, scenario } from "../harness/scenario.mjs";
 
 const BODIES = {
   json: { make: () => JSON.stringify({ a: "ä" }), type: "application/json", init: { headers: { "content-type": "application/json" } } },
@@ -81,7 +81,7 @@ scenario("E56 a caller who left before it began sends nothing", {}, async ({ gat
   assert.equal(gate.requests.length, before);
 });
 
-scenario("E57 a 403 that names claims is told once, and the app can still read it", {}, async (_, person) => {
+scenario("E57 a 403 that names claims is told once, and the app can still read it", { backends: BOTH }, async (_, person) => {
   const tab = await person.signedIn();
   const { status, text } = await tab.call("GET", "/staff");
   assert.equal(status, 403);

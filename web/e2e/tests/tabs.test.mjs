@@ -1,12 +1,12 @@
 // Several tabs share one session.
 import assert from "node:assert/strict";
 import { REFRESH } from "../harness/gate.mjs";
-import { SECOND, eventually, scenario } from "../harness/scenario.mjs";
+import { BOTH, SECOND, eventually, scenario } from "../harness/scenario.mjs";
 
 const withoutLocks = () => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined });
 
 for (const [name, init] of [["E19 two tabs", undefined], ["E20 two tabs of a browser without Web Locks", withoutLocks]]) {
-  scenario(`${name} whose token expires refresh once`, {}, async (_, person) => {
+  scenario(`${name} whose token expires refresh once`, { backends: BOTH }, async (_, person) => {
     const one = await person.signedIn("alice", { init });
     const two = await person.open({ init });
     await person.backend.expire();
@@ -66,7 +66,7 @@ for (const [name, init] of [["Web Locks", undefined], ["a lease", withoutLocks]]
   });
 }
 
-scenario("E24 signing out in one tab shows in the other, which asks nobody", {}, async ({ gate }, person) => {
+scenario("E24 signing out in one tab shows in the other, which asks nobody", { backends: BOTH }, async ({ gate }, person) => {
   const one = await person.signedIn();
   const two = await person.open();
   assert.equal((await two.me()).user, "alice");
@@ -90,7 +90,7 @@ scenario("E24 so does a session that the server has ended", {}, async ({ gate },
   assert.deepEqual(ends.map(({ origin }) => origin), ["remote-tab"]);
 });
 
-scenario("E25 signing in in one tab shows in the other", {}, async ({ gate }, person) => {
+scenario("E25 signing in in one tab shows in the other", { backends: BOTH }, async ({ gate }, person) => {
   const two = await person.open();
   assert.equal(await two.exists(), false);
   const one = await person.signedIn();
