@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, io::Write as _, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use hallpass_engine::{random::SystemRandom, vault::MasterKey};
@@ -107,7 +107,10 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             served?;
         }
         Command::Doctor(question) => return doctor::run(question).await,
-        Command::Operate(operation) => println!("{}", operation.run().await?),
+        Command::Operate(operation) => {
+            // whoever reads only the beginning closes the pipe
+            let _ = writeln!(std::io::stdout(), "{}", operation.run().await?);
+        }
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {
             usage("keys rotate by age by themselves; to make a new one right away, add --now")
