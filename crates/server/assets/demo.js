@@ -147,6 +147,14 @@ addEventListener("storage", ({ key }) => {
   update().then(() => note("Another tab refreshed, for this one too.", "good"));
 });
 
+// back from another window, where an operator may have done something. Not at once: whoever comes back by pressing a button
+// must not lose that button, nor a form that is open
+addEventListener("focus", () => {
+  setTimeout(() => {
+    if (document.querySelector("[data-follow]") && !document.querySelector("details[open]")) update().catch(() => {});
+  }, 400);
+});
+
 const expired = document.getElementById("expired");
 if (expired) {
   refresh(lastRefresh()).then(

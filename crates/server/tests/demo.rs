@@ -394,3 +394,143 @@ async fn every_page_obeys_its_own_policy_and_shows_no_token() {
         assert!(!page.contains("style=") && !page.contains("<style") && !page.contains(" onclick"), "nothing is inline");
     }
 }
+
+/// What the admin page says of a user: from the name to the next user.
+fn about<'a>(page: &'a Page, name: &str) -> &'a str {
+    let (_, rest) = page.text.split_once(&format!("\">{name}</h2>")).unwrap_or_else(|| panic!("no {name} in {}", page.text));
+    rest.split("</h2>").next().unwrap()
+}
+
+/// An operator who has not signed in, and users who have.
+async fn operator_and<const N: usize>(names: [&str; N]) -> (Browser, [Browser; N], Arc<ManualClock>) {
+    let (site, clock) = demo().await;
+    let mut users = names.map(|_| Browser::new(&site, FIREFOX));
+    for (user, name) in users.iter_mut().zip(names) {
+        user.sign_in(name).await;
+    }
+    (Browser::new(&site, CHROME), users, clock)
+}
+
+impl Browser {
+    /// Presses a button of the admin page.
+    async fn operate(&mut self, path: &str, form: &str) {
+        let page = self.post(&format!("/admin/{path}"), form).await;
+        assert_eq!(page.leads_to(), Some("/admin"), "{path} {form}: {}", page.text);
+    }
+
+    /// The access token counts no more, and the refresh that it asks for is refused: signed out.
+    async fn is_thrown_out(&mut self) -> bool {
+        let refused = self.get("/account").await.status == StatusCode::UNAUTHORIZED;
+        let ended = self.post(REFRESH, "next=account").await.leads_to() == Some("/");
+        refused && ended && !self.is_signed_in()
+    }
+}
+
+#[tokio::test]
+async fn operators_see_who_is_signed_in() {
+    let (mut operator, [mut ada, _bob], _clock) = operator_and(["ada", "bob"]).await;
+    let page = operator.get("/admin").await;
+    assert!(page.text.contains("2 users, 2 sessions") && page.text.contains("Anybody here may do this"));
+    assert!(about(&page, "ada").contains("Firefox on Windows") && !page.text.contains(">you<"));
+    let page = ada.get("/admin").await;
+    assert!(about(&page, "ada").contains(">you<") && about(&page, "ada").contains(">this browser<"));
+    assert!(!about(&page, "bob").contains(">you<") && !about(&page, "bob").contains(">this browser<"));
+    ada.post("/logout", "").await;
+    let page = operator.get("/admin").await;
+    assert!(about(&page, "ada").contains(">signed out<") && page.text.contains("2 users, 1 session."));
+}
+
+#[tokio::test]
+async fn a_role_opens_its_page_at_the_next_request_and_closes_it_again() {
+    for (place, role) in [("/newsroom", "editor"), ("/office", "admin")] {
+        let (mut operator, [mut ada, mut bob], _clock) = operator_and(["ada", "bob"]).await;
+        let page = ada.get(place).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert!(page.text.contains(&format!("has not the role <b>{role}</b>")));
+        operator.operate("role", &format!("user=ada&role={role}&act=give")).await;
+        let page = ada.get(place).await;
+        assert!(page.status == StatusCode::OK && page.text.contains("You are in, ada"), "{place}");
+        assert_eq!(bob.get(place).await.status, StatusCode::FORBIDDEN, "{place}");
+        assert!(about(&operator.get("/admin").await, "ada").contains("value=\"take\""));
+        operator.operate("role", &format!("user=ada&role={role}&act=take")).await;
+        assert_eq!(ada.get(place).await.status, StatusCode::FORBIDDEN, "{place}");
+        assert_eq!(ada.generation().await, "0", "nobody had to refresh for that, or to sign in");
+    }
+}
+
+#[tokio::test]
+async fn one_role_does_not_open_the_page_of_another() {
+    let (mut operator, [mut ada], _clock) = operator_and(["ada"]).await;
+    operator.operate("role", "user=ada&role=editor&act=give").await;
+    assert_eq!(ada.get("/office").await.status, StatusCode::FORBIDDEN);
+    for place in ["/newsroom", "/office"] {
+        assert_eq!(operator.get(place).await.leads_to(), Some("/"), "{place} is for nobody who is not signed in");
+    }
+}
+
+#[tokio::test]
+async fn a_ban_ends_all_sessions_and_lets_nobody_in_until_it_is_lifted() {
+    let (mut operator, [mut ada, mut ada_too, mut bob], _clock) = operator_and(["ada", "ada", "bob"]).await;
+    operator.operate("ban", "user=ada&reason=spam&for=good").await;
+    assert!(ada.is_thrown_out().await && ada_too.is_thrown_out().await);
+    assert_eq!(bob.get("/account").await.status, StatusCode::OK);
+    let page = operator.get("/admin").await;
+    assert!(about(&page, "ada").contains("<q>spam</q>") && about(&page, "ada").contains("for good"));
+    assert!(about(&page, "ada").contains("Chrome on Linux, on the admin page"));
+
+    let page = ada.get("/").await;
+    assert!(page.text.contains("the user was banned"));
+    let page = ada.post("/login", "name=ada").await;
+    assert!(page.status == StatusCode::FORBIDDEN && page.text.contains("This user is banned"));
+    assert!(!ada.seen.join("\n").contains("spam"), "the reason is for operators");
+
+    operator.operate("unban", "user=ada").await;
+    ada.sign_in("ada").await;
+    assert_eq!(ada.generation().await, "0");
+    assert!(!ada_too.is_signed_in(), "sessions stay revoked");
+}
+
+#[tokio::test]
+async fn a_ban_that_has_an_end_ends() {
+    let (mut operator, [mut ada], clock) = operator_and(["ada"]).await;
+    operator.operate("ban", "user=ada&reason=&for=minute").await;
+    let page = operator.get("/admin").await;
+    assert!(about(&page, "ada").contains("data-left=\"60000\"") && !about(&page, "ada").contains("<q>"));
+    clock.advance(Duration::from_secs(59));
+    assert_eq!(ada.post("/login", "name=ada").await.status, StatusCode::FORBIDDEN);
+    clock.advance(Duration::from_secs(1));
+    ada.sign_in("ada").await;
+    assert!(!operator.get("/admin").await.text.contains("banned"));
+    operator.operate("ban", "user=ada&reason=&for=hour").await;
+    assert!(about(&operator.get("/admin").await, "ada").contains("for another 60 min"));
+}
+
+#[tokio::test]
+async fn an_operator_ends_one_session_of_a_user_or_all() {
+    let (mut operator, [mut first, mut bob], _clock) = operator_and(["ada", "bob"]).await;
+    let handle = first.get("/account").await.after("id=\"revoke-").to_owned();
+    let [mut second, mut third] = [FIREFOX, CHROME].map(|agent| Browser::new(&operator.site, agent));
+    second.sign_in("ada").await;
+    third.sign_in("ada").await;
+    operator.operate("revoke", &format!("handle={handle}")).await;
+    assert!(first.is_thrown_out().await);
+    let page = first.get("/").await;
+    assert!(page.text.contains("by an operator") && page.text.contains("Chrome on Linux, on the admin page"));
+    assert_eq!(second.get("/account").await.status, StatusCode::OK);
+    operator.operate("revoke-all", "user=ada").await;
+    assert!(second.is_thrown_out().await && third.is_thrown_out().await);
+    assert_eq!(bob.get("/account").await.status, StatusCode::OK);
+    second.sign_in("ada").await;
+}
+
+#[tokio::test]
+async fn an_operator_can_throw_out_themselves() {
+    let (_, [mut ada], _clock) = operator_and(["ada"]).await;
+    ada.operate("ban", "user=ada&reason=tired&for=good").await;
+    assert_eq!(ada.get("/admin").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(ada.post(REFRESH, "next=admin").await.leads_to(), Some("/"));
+    let page = ada.get("/admin").await;
+    assert!(about(&page, "ada").contains("ada, on the admin page"), "signed out, the page is open again");
+    ada.operate("unban", "user=ada").await;
+    ada.sign_in("ada").await;
+}

@@ -110,8 +110,13 @@ pub(super) async fn sign_in(
     let creation = sign_in.user(name).payload(json!({ "plan": "backstage" })).data(json!({ "device": device(&headers) }));
     match creation.await {
         Ok(session) => {
+            demo.people.signed_in(session.user_id());
             let cookie = demo.visitors.signed_in(&browser, &session);
             (AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(form.next.path())).into_response()
+        }
+        Err(error @ SessionError::Banned) => {
+            let mistake = Some("This user is banned: there is no session to be had. The admin page lifts the ban.");
+            (error.to_response().status(), render(&Home { user: None, name, mistake, ended: None })).into_response()
         }
         Err(error) => refused(&error, Place::Account),
     }

@@ -35,6 +35,9 @@ pub(super) enum Place {
     #[default]
     Account,
     Theft,
+    Newsroom,
+    Office,
+    Admin,
 }
 
 impl Place {
@@ -42,6 +45,9 @@ impl Place {
         match self {
             Self::Account => "/account",
             Self::Theft => "/theft",
+            Self::Newsroom => "/newsroom",
+            Self::Office => "/office",
+            Self::Admin => "/admin",
         }
     }
 
@@ -49,6 +55,9 @@ impl Place {
         match self {
             Self::Account => "account",
             Self::Theft => "theft",
+            Self::Newsroom => "newsroom",
+            Self::Office => "office",
+            Self::Admin => "admin",
         }
     }
 }
@@ -104,6 +113,14 @@ pub(super) async fn not_allowed() -> Response {
 
 pub(super) fn no_such_session() -> Response {
     problem(StatusCode::NOT_FOUND, "No such session", "It is not one of yours, or it is over already.")
+}
+
+pub(super) fn nothing_there() -> Response {
+    problem(StatusCode::NOT_FOUND, "Too late", "What that button was for is not there any more. Go back, and look again.")
+}
+
+pub(super) fn too_long(what: &str, characters: usize) -> Response {
+    problem(StatusCode::UNPROCESSABLE_ENTITY, "Too long", &format!("{what} is too long: {characters} characters at most."))
 }
 
 /// The fields of a form; a page instead, if they are not as they should be.

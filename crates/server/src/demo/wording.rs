@@ -92,6 +92,8 @@ pub(super) fn meaning_of_claim(name: &str) -> &'static str {
         "parentRefreshTokenHash1" => "and that one’s parent",
         "antiCsrfToken" => "not needed here",
         "tId" => "the tenant",
+        "st-role" => "the user’s roles, when looked up",
+        "st-perm" => "what the roles permit",
         "stt" => "the kind of signing key",
         _ => "the app’s own claim",
     }
