@@ -335,7 +335,9 @@ async fn other_servers_on_this_machine_cannot_press_buttons() {
     let mut browser = Browser::new(&site, CHROME);
     browser.sign_in("ada").await;
     for origin in ["http://localhost:8080", "https://localhost:3000", "null", "http://evil.example"] {
-        for path in ["/logout", "/auth/signout", REFRESH, "/theft/steal", "/theft/skip", "/login"] {
+        for path in
+            ["/logout", "/auth/signout", REFRESH, "/theft/steal", "/theft/skip", "/login", "/admin/ban", "/admin/revoke-all", "/admin/role"]
+        {
             let page = browser.send(Request::post("/").header(header::ORIGIN, origin), path, Body::empty()).await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{origin} {path}");
         }
@@ -533,4 +535,81 @@ async fn an_operator_can_throw_out_themselves() {
     assert!(about(&page, "ada").contains("ada, on the admin page"), "signed out, the page is open again");
     ada.operate("unban", "user=ada").await;
     ada.sign_in("ada").await;
+}
+
+#[tokio::test]
+async fn no_page_of_elsewhere_operates() {
+    let (mut operator, [mut ada], _clock) = operator_and(["ada"]).await;
+    let rebound = [("host", "evil.example:3000"), ("origin", "http://evil.example:3000")];
+    let foreign: [&[(&str, &str)]; 4] =
+        [&rebound, &[("origin", "http://localhost:8080")], &[("sec-fetch-site", "cross-site")], &[("sec-fetch-site", "same-site")]];
+    for headers in foreign {
+        let named = headers.iter().fold(Request::post("/admin/ban"), |request, (name, value)| request.header(*name, *value));
+        let host = if headers == rebound { named } else { named.header(header::HOST, "localhost:3000") };
+        let request = host.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.body(Body::from("user=ada&reason=&for=good")).unwrap();
+        let response = operator.site.clone().oneshot(request).await.unwrap();
+        assert!([StatusCode::FORBIDDEN, StatusCode::MISDIRECTED_REQUEST].contains(&response.status()), "{headers:?}");
+    }
+    let request = Request::get("/admin").header(header::HOST, "evil.example:3000").body(Body::empty()).unwrap();
+    assert_eq!(operator.site.clone().oneshot(request).await.unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(ada.get("/account").await.status, StatusCode::OK);
+    for path in ["role", "ban", "unban", "revoke", "revoke-all"] {
+        assert_eq!(operator.get(&format!("/admin/{path}")).await.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_operators_get_a_page_and_change_nothing() {
+    let (mut operator, [mut ada], _clock) = operator_and(["ada"]).await;
+    let long = "x".repeat(201);
+    for (path, form, status) in [
+        ("role", "", 422),
+        ("role", "user=ada&role=root&act=give", 422),
+        ("role", "user=ada&role=editor&act=steal", 422),
+        ("role", "user=nobody&role=editor&act=give", 404),
+        ("role", "user=%00&role=editor&act=give", 404),
+        ("ban", "user=ada&reason=", 422),
+        ("ban", "user=ada&reason=&for=ever", 422),
+        ("ban", "user=ada&user=bob&reason=&for=good", 422),
+        ("ban", &format!("user=ada&reason={long}&for=good"), 422),
+        ("ban", "user=nobody&reason=&for=good", 404),
+        ("ban", &format!("user={}&reason=&for=good", "x".repeat(600)), 404),
+        ("unban", "", 422),
+        ("unban", "user=ada", 404),
+        ("unban", "user=%00", 404),
+        ("revoke", "handle=", 404),
+        ("revoke", "handle=%00", 404),
+        ("revoke", "handle=0f8fad5b-d9cb-469f-a165-70867728950e", 404),
+        ("revoke-all", "", 422),
+        ("revoke-all", "user=nobody", 404),
+        ("revoke-all", &format!("user=%00{long}"), 404),
+    ] {
+        let page = operator.post(&format!("/admin/{path}"), form).await;
+        assert_eq!(page.status, status, "{path} {form}");
+        assert!(page.text.contains("</html>"));
+    }
+    let page = operator.get("/admin").await;
+    assert!(page.text.contains("1 user, 1 session.") && !page.text.contains(">banned<"));
+    assert!(!about(&page, "ada").contains("value=\"take\""));
+    assert_eq!(ada.get("/account").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_operators_and_users_write_is_text_and_not_html() {
+    let (mut operator, [], _clock) = operator_and([]).await;
+    assert!(operator.get("/admin").await.text.contains("Nobody has signed in yet."));
+    let name = "%3Cb%3E%22%27%26";
+    let mut user = Browser::new(&operator.site, "<i>agent</i>");
+    user.sign_in(name).await;
+    operator.operate("role", &format!("user={name}&role=editor&act=give")).await;
+    assert!(user.get("/newsroom").await.text.contains("You are in, &#60;b&#62;"));
+    operator.get("/admin").await;
+    operator.operate("ban", &format!("user={name}&reason=%3Cu%3E&for=good")).await;
+    assert!(operator.get("/admin").await.text.contains("<q>&#60;u&#62;</q>"));
+    user.post(REFRESH, "next=account").await;
+    assert!(user.get("/").await.text.contains("is banned, for good"));
+    let pages = [operator.seen, user.seen].concat().join("\n");
+    assert!(!pages.contains("<b>\"") && !pages.contains("<i>agent") && !pages.contains("<u>"));
+    assert!(!pages.contains("hp1_") && !pages.contains("eyJ") && !pages.contains("style="));
 }

@@ -35,6 +35,8 @@ struct Home<'a> {
 /// A session of this browser that is over, and why.
 struct Ended {
     user: String,
+    /// If the user is banned, for how long.
+    ban_left: Option<String>,
     had_theft: bool,
     events: Vec<Happened>,
 }
@@ -66,7 +68,9 @@ async fn ended(demo: &Demo, browser: &Browser) -> Option<Ended> {
         return None;
     }
     let events = events_of(demo, &user, &handle).await;
-    Some(Ended { user: user.to_string(), had_theft, events })
+    let bans = demo.hallpass.bans_of(&user).await.ok()?;
+    let ban_left = bans.first().map(|ban| wording::ban_left(demo.now(), ban.until));
+    Some(Ended { user: user.to_string(), ban_left, had_theft, events })
 }
 
 /// What happened to a session, newest first.

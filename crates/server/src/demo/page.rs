@@ -144,17 +144,33 @@ pub(super) fn device(headers: &HeaderMap) -> String {
 }
 
 /// Lets nobody but the demo's own pages change anything. `SameSite` cookies stop other sites, but every server on this
-/// machine is of the same site, whatever its port.
+/// machine is of the same site, whatever its port; and the admin page asks for no cookie at all.
 pub(super) async fn own_pages_only(request: Request, next: Next) -> Response {
+    if !is_for_this_machine(request.headers()) {
+        return problem(StatusCode::MISDIRECTED_REQUEST, "Not by that name", "The demo answers to the name localhost only.");
+    }
     if !request.method().is_safe() && is_foreign(request.headers()) {
         return problem(StatusCode::FORBIDDEN, "Not from here", "Another site sent this request, so nothing was done.");
     }
     next.run(request).await
 }
 
+/// Whether a request was meant for this machine. A site elsewhere may let its own name lead here (DNS rebinding): then browsers
+/// take its pages for the demo's.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST) else { return true };
+    let name = host.to_str().ok().map(|host| host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(name, _)| name));
+    name.is_some_and(|name| ["localhost", "127.0.0.1", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own)))
+}
+
+/// Whether another origin caused a request. Browsers name it with all that change something; what names none is no browser, or
+/// at least says whether the cause was elsewhere.
 fn is_foreign(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    headers.contains_key(ORIGIN) && text(ORIGIN).and_then(|origin| origin.strip_prefix("http://")) != text(HOST)
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if headers.contains_key(ORIGIN) {
+        return text(&ORIGIN).and_then(|origin| origin.strip_prefix("http://")) != text(&HOST);
+    }
+    matches!(text(&HeaderName::from_static("sec-fetch-site")), Some("cross-site" | "same-site"))
 }
 
 /// Headers that every answer has.
@@ -168,4 +184,22 @@ pub(super) async fn hardened(mut response: Response) -> Response {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_answers_to_the_names_of_this_machine() {
+        let named = |host: &'static str| is_for_this_machine(&HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]));
+        for own in ["localhost:3000", "localhost", "LOCALHOST:1", "127.0.0.1:3000", "[::1]:3000", "[::1]"] {
+            assert!(named(own), "{own}");
+        }
+        for other in
+            ["evil.example:3000", "localhost.evil.example", "evil.example:localhost", "", ":3000", "[::1", "[::2]:3000", "10.0.0.1"]
+        {
+            assert!(!named(other), "{other}");
+        }
+    }
 }

@@ -41,14 +41,9 @@ struct Banned {
     since: String,
     by: String,
     reason: Option<String>,
-    end: End,
-}
-
-/// When a ban ends.
-enum End {
-    Never,
-    In(String),
-    Soon { left_ms: u64 },
+    left: String,
+    /// If it ends soon.
+    left_ms: Option<u64>,
 }
 
 struct Assignable {
@@ -119,11 +114,8 @@ impl Banned {
             since: wording::ago(now, ban.at),
             by: ban.by.unwrap_or_else(|| "somebody".to_owned()),
             reason: ban.reason,
-            end: match ban.until.map(|until| until.since(now)) {
-                None => End::Never,
-                Some(left) if left <= COUNTED_DOWN => End::Soon { left_ms: millis(left) },
-                Some(left) => End::In(wording::span(left)),
-            },
+            left: wording::ban_left(now, ban.until),
+            left_ms: ban.until.map(|until| until.since(now)).filter(|left| *left <= COUNTED_DOWN).map(millis),
         }
     }
 }
