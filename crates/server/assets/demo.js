@@ -75,6 +75,8 @@ async function show(response) {
 }
 
 const update = async () => show(await call(location.pathname));
+/** Whether a form is open that an update would close. */
+const isFilledIn = () => document.querySelector("details[open]") !== null;
 const generation = () => document.getElementById("pass")?.dataset.generation;
 
 /** Refreshes this page's session, and says so. */
@@ -122,7 +124,7 @@ function tick() {
     if (left > 0 || countdown.done || element.dataset.left === "0") continue;
     countdown.done = true;
     if (element.dataset.then === "refresh") keepAlive("Expired, and refreshed by itself");
-    if (element.dataset.then === "reload") setTimeout(update, 50);
+    if (element.dataset.then === "reload" && !isFilledIn()) setTimeout(update, 50);
   }
 }
 
@@ -148,10 +150,10 @@ addEventListener("storage", ({ key }) => {
 });
 
 // back from another window, where an operator may have done something. Not at once: whoever comes back by pressing a button
-// must not lose that button, nor a form that is open
+// must not lose it
 addEventListener("focus", () => {
   setTimeout(() => {
-    if (document.querySelector("[data-follow]") && !document.querySelector("details[open]")) update().catch(() => {});
+    if (document.querySelector("[data-follow]") && !isFilledIn()) update().catch(() => {});
   }, 400);
 });
 
