@@ -611,3 +611,15 @@ async fn what_operators_and_users_write_is_text_and_not_html() {
     assert!(!pages.contains("<b>\"") && !pages.contains("<i>agent") && !pages.contains("<u>"));
     assert!(!pages.contains("hp1_") && !pages.contains("eyJ") && !pages.contains("style="));
 }
+
+#[tokio::test]
+async fn an_operator_whose_access_token_has_expired_refreshes_first() {
+    let (_, [mut ada, mut bob], clock) = operator_and(["ada", "bob"]).await;
+    clock.advance(Duration::from_secs(30));
+    let page = ada.post("/admin/ban", "user=bob&reason=&for=good").await;
+    assert!(page.status == StatusCode::UNAUTHORIZED && page.text.contains("value=\"admin\""));
+    assert_eq!(bob.post(REFRESH, "next=account").await.leads_to(), Some("/account"), "nothing was done");
+    assert_eq!(ada.post(REFRESH, "next=admin").await.leads_to(), Some("/admin"));
+    ada.operate("ban", "user=bob&reason=&for=good").await;
+    assert!(bob.is_thrown_out().await);
+}

@@ -70,6 +70,7 @@ enum Act {
     Take,
 }
 
+/// Gives or takes a role. Only whoever has a session, or none at all, gets here: one that counts no more is asked to refresh first.
 pub(in super::super) async fn change_role(State(demo): State<Arc<Demo>>, _: Operator, Fields(form): Fields<RoleForm>) -> Response {
     let changed = async {
         let Some(user) = demo.known(form.user).await? else { return Ok(false) };
