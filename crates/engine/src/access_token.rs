@@ -112,7 +112,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 fn decode(part: &str) -> Option<Vec<u8>> {
     // the standard alphabet, spoken by old tokens, differs in two characters
-    if part.contains(['+', '/']) { LENIENT.decode(part.replace('+', "-").replace('/', "_")) } else { LENIENT.decode(part) }.ok()
+    LENIENT.decode(part).or_else(|_| LENIENT.decode(part.replace('+', "-").replace('/', "_"))).ok()
 }
 
 #[derive(Deserialize)]

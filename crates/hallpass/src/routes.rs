@@ -80,15 +80,9 @@ fn below_tenant(path: &str) -> Option<&str> {
 }
 
 impl Hallpass {
-    /// The API's base path as it arrives here: without what a gateway took off.
-    pub(crate) fn served_base_path(&self) -> &str {
-        let config = self.config();
-        config.base_path.strip_prefix(config.gateway_path.as_str()).unwrap_or(&config.base_path)
-    }
-
     /// The route that a request is for, disabled or not. The path is as it arrives: without what a gateway took off.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Option<Route> {
-        Route::find(method, without_trailing_slash(path).strip_prefix(self.served_base_path())?)
+        Route::find(method, without_trailing_slash(path).strip_prefix(self.config().served_base_path.as_str())?)
     }
 
     /// The route that the SDK answers by itself.
