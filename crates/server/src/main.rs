@@ -1,15 +1,13 @@
 //! The command line.
 
-use std::{error::Error, io::Write as _, process::ExitCode};
+use std::{error::Error, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use hallpass_engine::{random::SystemRandom, vault::MasterKey};
 use hallpass_server::{
     demo,
     doctor::{self, CouldNotCheck, Question},
-    keys,
-    operator::Operation,
-    serve,
+    keys, serve,
     settings::{self, Flags, Mistakes, Settings},
 };
 use tokio::runtime::Builder;
@@ -34,8 +32,6 @@ enum Command {
     Serve(Flags),
     /// Look at a website and its API from outside: CORS, cookies, proxies, and browsers that block cookies of other sites
     Doctor(Question),
-    #[command(flatten)]
-    Operate(Operation),
     /// Make a master key, which signing keys are sealed under in the database
     Keygen,
     /// Look after signing keys
@@ -107,10 +103,6 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             served?;
         }
         Command::Doctor(question) => return doctor::run(question).await,
-        Command::Operate(operation) => {
-            // whoever reads only the beginning closes the pipe
-            let _ = writeln!(std::io::stdout(), "{}", operation.run().await?);
-        }
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {
             usage("keys rotate by age by themselves; to make a new one right away, add --now")

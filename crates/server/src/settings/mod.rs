@@ -5,7 +5,7 @@
 //! does not start. `table` lists the settings of the server, [`crate::core_config`] those that apps may override.
 
 mod core_environment;
-pub(crate) mod database;
+mod database;
 mod flags;
 mod mistake;
 mod names;
