@@ -5,7 +5,7 @@ use std::{error::Error, process::ExitCode};
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use hallpass_engine::{random::SystemRandom, vault::MasterKey};
 use hallpass_server::{
-    demo,
+    admin, demo,
     doctor::{self, CouldNotCheck, Question},
     keys, serve,
     settings::{self, Flags, Mistakes, Settings},
@@ -30,6 +30,8 @@ enum Command {
     },
     /// Serve sessions to the backends of apps, over the core driver interface
     Serve(Flags),
+    #[command(flatten)]
+    Admin(admin::Task),
     /// Look at a website and its API from outside: CORS, cookies, proxies, and browsers that block cookies of other sites
     Doctor(Question),
     /// Make a master key, which signing keys are sealed under in the database
@@ -84,7 +86,11 @@ fn main() -> ExitCode {
                 Some(mistakes) => eprintln!("hallpass: {mistakes}"), // each on its line
                 None => eprintln!("hallpass: {}", one_line(&*error)),
             }
-            if error.is::<CouldNotCheck>() { ExitCode::from(doctor::COULD_NOT_CHECK) } else { ExitCode::FAILURE }
+            match error.downcast_ref::<admin::Failure>() {
+                Some(failure) => ExitCode::from(failure.exit_code()),
+                None if error.is::<CouldNotCheck>() => ExitCode::from(doctor::COULD_NOT_CHECK),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -102,6 +108,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             }
             served?;
         }
+        Command::Admin(task) => admin::run(task).await?,
         Command::Doctor(question) => return doctor::run(question).await,
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {

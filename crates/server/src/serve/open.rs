@@ -49,7 +49,10 @@ pub async fn open(settings: &Settings) -> Result<Opened, ServeError> {
 }
 
 /// The one place that knows which databases there are.
-async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, ServeError> {
+///
+/// # Errors
+/// [`ServeError`].
+pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, ServeError> {
     match &settings.database {
         Database::Memory => Ok(Arc::new(Sqlite::memory()?)),
         Database::Sqlite(file) => Ok(Arc::new(Sqlite::open(file)?)),
