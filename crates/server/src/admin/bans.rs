@@ -80,6 +80,9 @@ async fn list(place: &Place, user: Option<&UserId>) -> Result<Answer, Failure> {
         Some(user) => place.core.bans_of(&place.app, user).await.map_err(|error| place.failed(error))?,
         None => all(place).await?,
     };
+    if bans.is_empty() {
+        place.must_be_ours().await?;
+    }
     if let Some(tenant) = &place.tenant {
         bans.retain(|ban| ban.tenant.as_ref().is_none_or(|banned_in| banned_in == tenant));
     }

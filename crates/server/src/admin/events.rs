@@ -33,6 +33,9 @@ impl Events {
     pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
         let events = place.core.event_list(&place.app, &self.user, self.limit).await;
         let mut events = events.map_err(|error| place.failed(error))?;
+        if events.is_empty() {
+            place.must_be_ours().await?;
+        }
         if let Some(tenant) = &place.tenant {
             events.retain(|event| tenant_of(event).is_none_or(|of| of == tenant));
         }

@@ -132,6 +132,15 @@ impl Place {
         if is_there { Ok(()) } else { Err(Failure::no_tenant(&self.app, tenant)) }
     }
 
+    /// Called before it is said that there are no bans or events: a server that knows none of ours tells of none, and then its
+    /// silence means nothing. It has no feed, either, and that it says.
+    pub(super) async fn must_be_ours(&self) -> Result<(), Failure> {
+        match &self.kind {
+            Kind::Database { .. } => Ok(()),
+            Kind::Server { .. } => self.core.feed(&self.app, None).await.map(drop).map_err(|error| self.failed(error)),
+        }
+    }
+
     async fn tenants(&self, store: &dyn Store) -> Result<Vec<TenantId>, Failure> {
         let known = store.tenant_list(Some(&self.app)).await.map_err(|error| self.failed(error.into()))?;
         Ok(known.into_iter().map(|record| record.tenant.tenant).collect())
