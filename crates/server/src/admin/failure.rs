@@ -54,6 +54,10 @@ impl Failure {
         }
     }
 
+    pub(super) fn no_database(name: &str) -> Self {
+        Self::NotThere(format!("there is no Hallpass database {name}: nothing was made; name the one that the app or server uses"))
+    }
+
     pub(super) fn no_app(app: &AppId) -> Self {
         Self::NotThere(format!("there is no app {app}: check --app"))
     }

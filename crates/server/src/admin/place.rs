@@ -179,26 +179,18 @@ async fn open_database(url: Option<&str>, clock: &Arc<dyn Clock>) -> Result<(Arc
     let environment = std::env::vars_os().filter(|(name, _)| name.to_str() != Some(API_KEY)).collect();
     let flags = url.map(|url| ("database", url.to_owned())).into_iter().collect();
     let settings = Settings::read_database(Sources { flags, file: None, environment })?;
-    match settings.as_ref().map(|settings| &settings.database) {
-        None => {
-            return Err(Failure::Usage(
-                "where? Name a database by --database sqlite://FILE or HALLPASS_DATABASE, or a running server by --core http://HOST:PORT"
-                    .to_owned(),
-            ));
-        }
-        Some(Database::Memory) => {
-            return Err(Failure::Usage(
-                "a database in memory belongs to its process: name that server by --core http://HOST:PORT".to_owned(),
-            ));
-        }
-        // a typing mistake must not make a database
-        Some(Database::Sqlite(file)) if !file.is_file() => {
-            return Err(Failure::NotThere(format!("there is no database {file:?}: nothing was made; name the file that the app uses")));
-        }
-        Some(_) => {}
+    let Some(settings) = settings else {
+        return Err(Failure::Usage(
+            "where? Name a database by --database sqlite://FILE or HALLPASS_DATABASE, or a running server by --core http://HOST:PORT"
+                .to_owned(),
+        ));
+    };
+    if settings.database == Database::Memory {
+        let remedy = "name the server that it belongs to by --core http://HOST:PORT";
+        return Err(Failure::Usage(format!("a database in memory is seen by its process only: {remedy}")));
     }
-    let settings = settings.unwrap_or_default();
-    let store = serve::open_store(&settings).await?;
+    let name = settings.database.to_string();
+    let store = serve::open_existing_store(&settings).await?.ok_or_else(|| Failure::no_database(&name))?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let environment = Environment {
         store: Arc::clone(&store),
@@ -209,5 +201,5 @@ async fn open_database(url: Option<&str>, clock: &Arc<dyn Clock>) -> Result<(Arc
         keys: Arc::new(OnDemand),
     };
     let engine = Engine::new(environment, Config { access_token_validity: FELT_FOR, ..Config::default() });
-    Ok((Arc::new(engine), Kind::Database { store, name: settings.database.to_string() }))
+    Ok((Arc::new(engine), Kind::Database { store, name }))
 }

@@ -32,7 +32,7 @@ async fn beside_a_server_the_database_is_the_servers() {
 async fn a_database_that_is_not_there_is_not_made() {
     let shop = Shop::open().await;
     let why = anywhere(&shop, &[], &["--database", "sqlite://typo.db"]).refused(3);
-    assert_eq!(why, "there is no database \"typo.db\": nothing was made; name the file that the app uses");
+    assert_eq!(why, "there is no Hallpass database sqlite://typo.db: nothing was made; name the one that the app or server uses");
     assert!(!shop.file("typo.db").exists());
     let why = anywhere(&shop, &[], &["--database", "sqlite::memory:"]).refused(2);
     assert!(why.contains("--core http://HOST:PORT"), "{why}");

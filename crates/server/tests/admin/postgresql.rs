@@ -34,6 +34,17 @@ async fn a_ban_is_made_and_told_without_a_master_key() {
 }
 
 #[tokio::test]
+async fn in_a_database_of_others_nothing_is_made() {
+    let database = postgres::database();
+    for _ in 0..2 {
+        let (code, _, error) = run(&database.url(), &["bans", "add", "mallory"]);
+        assert_eq!(code, Some(3), "{error}");
+        assert!(error.starts_with("hallpass: there is no Hallpass database postgres://"), "{error}");
+    }
+    assert!(!Postgres::exists(&database.url(), "hallpass").await.unwrap());
+}
+
+#[tokio::test]
 async fn a_database_that_lets_nobody_in_is_named_without_its_password() {
     let database = postgres::database();
     let url = database.url();
