@@ -13,7 +13,7 @@ use hallpass_wire::own::ban as as_json;
 use serde_json::json;
 
 use super::{
-    Answer, Failure, Place,
+    Answer, Failure, Place, Trouble,
     answer::count,
     moment::{moment, shown, span},
     operator::{Reason, user},
@@ -59,14 +59,14 @@ pub enum Bans {
 }
 
 impl Bans {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Trouble> {
         match self {
             Self::List { user } => list(place, user.as_ref()).await,
             Self::Add { user, span, until, reason } => {
                 let now = place.now();
                 let until = until.or_else(|| span.map(|span| now + span));
                 if until.is_some_and(|until| until <= now) {
-                    return Err(Failure::Usage("--until lies in the past: such a ban is over already".to_owned()));
+                    return Err(Failure::Usage("--until lies in the past: such a ban is over already".to_owned()).into());
                 }
                 add(place, user, until, reason).await
             }
@@ -75,9 +75,9 @@ impl Bans {
     }
 }
 
-async fn list(place: &Place, user: Option<&UserId>) -> Result<Answer, Failure> {
+async fn list(place: &Place, user: Option<&UserId>) -> Result<Answer, Trouble> {
     let mut bans = match user {
-        Some(user) => place.core.bans_of(&place.app, user).await.map_err(|error| place.failed(error))?,
+        Some(user) => place.core.bans_of(&place.app, user).await?,
         None => all(place).await?,
     };
     if bans.is_empty() {
@@ -96,11 +96,11 @@ async fn list(place: &Place, user: Option<&UserId>) -> Result<Answer, Failure> {
     Ok(Answer { json: json!({ "bans": bans.iter().map(as_json).collect::<Vec<_>>() }), text })
 }
 
-async fn all(place: &Place) -> Result<Vec<Ban>, Failure> {
+async fn all(place: &Place) -> Result<Vec<Ban>, Trouble> {
     let mut bans = Vec::<Ban>::new();
     loop {
         let after = bans.last().map(|ban| ban.user.clone());
-        let page = place.core.ban_list(&place.app, after.as_ref(), PAGE).await.map_err(|error| place.failed(error))?;
+        let page = place.core.ban_list(&place.app, after.as_ref(), PAGE).await?;
         if page.is_empty() {
             return Ok(bans);
         }
@@ -108,12 +108,10 @@ async fn all(place: &Place) -> Result<Vec<Ban>, Failure> {
     }
 }
 
-async fn add(place: &Place, user: UserId, until: Option<Timestamp>, reason: Reason) -> Result<Answer, Failure> {
-    if let Some(tenant) = &place.tenant {
-        place.tenant_must_exist(tenant).await?;
-    }
+async fn add(place: &Place, user: UserId, until: Option<Timestamp>, reason: Reason) -> Result<Answer, Trouble> {
+    place.named_tenant_must_exist().await?;
     let new = NewBan { user, tenant: place.tenant.clone(), until, by: Some(reason.actor()), reason: reason.reason };
-    let banned = place.core.ban(&place.app, new).await.map_err(|error| place.failed(error))?;
+    let banned = place.core.ban(&place.app, new).await?;
     // the command line has asked for an id that can be kept
     let Banned { ban, revoked } = banned.ok_or_else(|| Failure::Usage("nobody can be known by this id".to_owned()))?;
     let text = format!(
@@ -127,10 +125,10 @@ async fn add(place: &Place, user: UserId, until: Option<Timestamp>, reason: Reas
     Ok(Answer { json: json!({ "ban": as_json(&ban), "sessionHandlesRevoked": revoked }), text })
 }
 
-async fn remove(place: &Place, user: &UserId, reason: Reason) -> Result<Answer, Failure> {
+async fn remove(place: &Place, user: &UserId, reason: Reason) -> Result<Answer, Trouble> {
     let tenant = place.tenant.as_ref();
-    let was_banned = place.core.unban(&place.app, user, tenant, reason.why()).await.map_err(|error| place.failed(error))?;
-    let left = place.core.bans_of(&place.app, user).await.map_err(|error| place.failed(error))?;
+    let was_banned = place.core.unban(&place.app, user, tenant, reason.why()).await?;
+    let left = place.core.bans_of(&place.app, user).await?;
     let other = left.first().map(|ban| {
         let how = ban.tenant.as_ref().map_or_else(|| "without --tenant".to_owned(), |tenant| format!("with --tenant {tenant}"));
         format!("; there is one {}: to lift that, ask {how}", in_words(ban.tenant.as_ref()))
@@ -139,7 +137,7 @@ async fn remove(place: &Place, user: &UserId, reason: Reason) -> Result<Answer, 
     if was_banned {
         Ok(Answer { json: json!({ "wasBanned": true }), text: format!("The {what} is lifted{other}.") })
     } else {
-        Err(Failure::NotThere(format!("there is no {what}{other}")))
+        Err(Failure::NotThere(format!("there is no {what}{other}")).into())
     }
 }
 

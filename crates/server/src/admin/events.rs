@@ -9,7 +9,7 @@ use hallpass_wire::own::event as as_json;
 use serde_json::json;
 
 use super::{
-    Answer, Failure, Options, Place,
+    Answer, Options, Place, Trouble,
     moment::shown,
     operator::user,
     table::{named, table},
@@ -30,9 +30,8 @@ pub struct Events {
 }
 
 impl Events {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
-        let events = place.core.event_list(&place.app, &self.user, self.limit).await;
-        let mut events = events.map_err(|error| place.failed(error))?;
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Trouble> {
+        let mut events = place.core.event_list(&place.app, &self.user, self.limit).await?;
         if events.is_empty() {
             place.must_be_ours().await?;
         }

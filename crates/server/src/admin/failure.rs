@@ -44,6 +44,25 @@ pub enum Failure {
     },
 }
 
+/// What stops a task: said in full already, or still as the core says it, which does not know where it is.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Said(Failure),
+    Core(CoreError),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Said(failure)
+    }
+}
+
+impl From<CoreError> for Trouble {
+    fn from(error: CoreError) -> Self {
+        Self::Core(error)
+    }
+}
+
 impl Failure {
     /// What the process ends with: 1 it failed, 2 the command is not right, 3 what was named is not there.
     pub fn exit_code(&self) -> u8 {

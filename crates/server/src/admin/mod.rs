@@ -18,7 +18,7 @@ mod roles;
 mod sessions;
 mod table;
 
-use self::{answer::Answer, place::Place};
+use self::{answer::Answer, failure::Trouble, place::Place};
 pub use self::{bans::Bans, events::Events, failure::Failure, place::Options, roles::Roles, sessions::Sessions};
 
 /// What an operator sees to.
@@ -61,12 +61,13 @@ pub async fn run(task: Task) -> Result<(), Failure> {
     | Task::Events(Events { options, .. })) = &task;
     let place = Place::open(options).await?;
     let is_json = options.json;
-    let Answer { json, text } = match task {
-        Task::Bans(of) => of.task.run(&place).await?,
-        Task::Sessions(of) => of.task.run(&place).await?,
-        Task::Roles(of) => of.task.run(&place).await?,
-        Task::Events(events) => events.run(&place).await?,
+    let answer = match task {
+        Task::Bans(of) => of.task.run(&place).await,
+        Task::Sessions(of) => of.task.run(&place).await,
+        Task::Roles(of) => of.task.run(&place).await,
+        Task::Events(events) => events.run(&place).await,
     };
+    let Answer { json, text } = answer.map_err(|trouble| place.failed(trouble))?;
     let said = if is_json { format!("{json:#}") } else { text };
     // whoever reads only the beginning closes the pipe
     let _ = writeln!(std::io::stdout(), "{}", said.trim_end());

@@ -15,7 +15,7 @@ use hallpass_engine::{
     vault::{MasterKey, Vault},
 };
 
-use super::Failure;
+use super::failure::{Failure, Trouble};
 use crate::{
     serve,
     settings::{self, Database, Settings, Sources},
@@ -79,7 +79,7 @@ impl Place {
             (None, database, None) => open_database(database.as_deref(), &clock).await?,
         };
         let place = Self { core, app: options.app.clone(), tenant: options.tenant.clone(), clock, kind };
-        place.app_must_exist().await?;
+        place.app_must_exist().await.map_err(|trouble| place.failed(trouble))?;
         Ok(place)
     }
 
@@ -94,7 +94,11 @@ impl Place {
     }
 
     /// In our words, whatever failed.
-    pub(super) fn failed(&self, error: CoreError) -> Failure {
+    pub(super) fn failed(&self, trouble: Trouble) -> Failure {
+        let error = match trouble {
+            Trouble::Said(failure) => return failure,
+            Trouble::Core(error) => error,
+        };
         match &self.kind {
             Kind::Database { name, .. } => Failure::of_database(name, error),
             Kind::Server { name, has_key } => Failure::of_server(name, *has_key, error),
@@ -102,47 +106,52 @@ impl Place {
     }
 
     /// A session handle as somebody typed it. It is not repeated: what was pasted may be a token.
-    pub(super) async fn handle(&self, text: &str) -> Result<SessionHandle, Failure> {
+    pub(super) async fn handle(&self, text: &str) -> Result<SessionHandle, Trouble> {
         let parsed = text.parse::<SessionHandle>();
         let handle = parsed.map_err(|error| Failure::Usage(format!("{error}: `hallpass sessions list USER` tells them")))?;
-        match &self.tenant {
-            Some(tenant) if handle.tenant() != tenant => {
-                Err(Failure::Usage(format!("the session {handle} is in the tenant {}, not in {tenant}", handle.tenant())))
-            }
-            _ => {
-                self.tenant_must_exist(handle.tenant()).await?;
-                Ok(handle)
-            }
+        if let Some(tenant) = self.tenant.as_ref().filter(|tenant| *tenant != handle.tenant()) {
+            let why = format!("the session {handle} is in the tenant {}, not in {tenant}", handle.tenant());
+            return Err(Failure::Usage(why).into());
         }
+        self.tenant_must_exist(handle.tenant()).await?;
+        Ok(handle)
     }
 
     /// A server says by itself which apps it does not know.
-    async fn app_must_exist(&self) -> Result<(), Failure> {
+    async fn app_must_exist(&self) -> Result<(), Trouble> {
         let Kind::Database { store, .. } = &self.kind else { return Ok(()) };
         let is_there = self.app.is_public() || !self.tenants(&**store).await?.is_empty();
-        if is_there { Ok(()) } else { Err(Failure::no_app(&self.app)) }
+        if is_there { Ok(()) } else { Err(Failure::no_app(&self.app).into()) }
+    }
+
+    /// The tenant that was named, if one was, must be there.
+    pub(super) async fn named_tenant_must_exist(&self) -> Result<(), Trouble> {
+        match &self.tenant {
+            Some(tenant) => self.tenant_must_exist(tenant).await,
+            None => Ok(()),
+        }
     }
 
     /// Refuses a tenant that was never made: nobody is to be banned in a place that was mistyped. An app that embeds its engine
     /// makes no tenants and uses any; a server says by itself which it does not know.
-    pub(super) async fn tenant_must_exist(&self, tenant: &TenantId) -> Result<(), Failure> {
+    async fn tenant_must_exist(&self, tenant: &TenantId) -> Result<(), Trouble> {
         let Kind::Database { store, .. } = &self.kind else { return Ok(()) };
         let known = self.tenants(&**store).await?;
         let is_there = tenant.is_public() || known.is_empty() || known.contains(tenant);
-        if is_there { Ok(()) } else { Err(Failure::no_tenant(&self.app, tenant)) }
+        if is_there { Ok(()) } else { Err(Failure::no_tenant(&self.app, tenant).into()) }
     }
 
     /// Called before it is said that there are no bans or events: a server that knows none of ours tells of none, and then its
     /// silence means nothing. It has no feed, either, and that it says.
-    pub(super) async fn must_be_ours(&self) -> Result<(), Failure> {
+    pub(super) async fn must_be_ours(&self) -> Result<(), Trouble> {
         match &self.kind {
             Kind::Database { .. } => Ok(()),
-            Kind::Server { .. } => self.core.feed(&self.app, None).await.map(drop).map_err(|error| self.failed(error)),
+            Kind::Server { .. } => Ok(self.core.feed(&self.app, None).await.map(drop)?),
         }
     }
 
-    async fn tenants(&self, store: &dyn Store) -> Result<Vec<TenantId>, Failure> {
-        let known = store.tenant_list(Some(&self.app)).await.map_err(|error| self.failed(error.into()))?;
+    async fn tenants(&self, store: &dyn Store) -> Result<Vec<TenantId>, Trouble> {
+        let known = store.tenant_list(Some(&self.app)).await.map_err(CoreError::from)?;
         Ok(known.into_iter().map(|record| record.tenant.tenant).collect())
     }
 }

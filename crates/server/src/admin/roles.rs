@@ -8,7 +8,7 @@ use hallpass_engine::{
 use serde_json::json;
 
 use super::{
-    Answer, Failure, Place,
+    Answer, Failure, Place, Trouble,
     answer::count,
     operator::user,
     table::{named, table},
@@ -79,10 +79,8 @@ pub enum Roles {
 }
 
 impl Roles {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
-        if let Some(tenant) = &place.tenant {
-            place.tenant_must_exist(tenant).await?;
-        }
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Trouble> {
+        place.named_tenant_must_exist().await?;
         match self {
             Self::List { user, permission } => list(place, user.as_ref(), permission.as_deref()).await,
             Self::Show { role } => show(place, &role).await,
@@ -90,13 +88,13 @@ impl Roles {
             Self::Delete { role } => delete(place, &role).await,
             Self::Allow { role, permissions } => {
                 permissions_of(place, &role).await?; // or a typing mistake makes a role
-                place.core.role_put(&place.app, &role, &permissions).await.map_err(|error| place.failed(error))?;
+                place.core.role_put(&place.app, &role, &permissions).await?;
                 permits(place, &role).await
             }
             Self::Disallow { role, permissions } => {
                 let is_there = place.core.role_remove_permissions(&place.app, &role, Some(&permissions)).await;
-                if !is_there.map_err(|error| place.failed(error))? {
-                    return Err(Failure::no_role(&role));
+                if !is_there? {
+                    return Err(Failure::no_role(&role).into());
                 }
                 permits(place, &role).await
             }
@@ -106,16 +104,16 @@ impl Roles {
     }
 }
 
-async fn list(place: &Place, user: Option<&UserId>, permission: Option<&str>) -> Result<Answer, Failure> {
+async fn list(place: &Place, user: Option<&UserId>, permission: Option<&str>) -> Result<Answer, Trouble> {
     let roles = match (user, permission) {
         (Some(user), _) => place.core.role_list_of_user(&place.one_tenant(), user).await,
         (None, Some(permission)) => place.core.role_list_with_permission(&place.app, permission).await,
         (None, None) => place.core.role_list(&place.app).await,
     };
     let (mut rows, mut objects) = (Vec::new(), Vec::new());
-    for role in roles.map_err(|error| place.failed(error))? {
-        let permissions = place.core.role_permissions(&place.app, &role).await.map_err(|error| place.failed(error))?;
-        let permissions = permissions.unwrap_or_default();
+    for role in roles? {
+        // one that was deleted meanwhile permits nothing
+        let permissions = place.core.role_permissions(&place.app, &role).await?.unwrap_or_default();
         rows.push([named(&role), names(&permissions)]);
         objects.push(json!({ "role": role, "permissions": permissions }));
     }
@@ -128,16 +126,15 @@ async fn list(place: &Place, user: Option<&UserId>, permission: Option<&str>) ->
     Ok(Answer { json: json!({ "roles": objects }), text })
 }
 
-async fn show(place: &Place, role: &str) -> Result<Answer, Failure> {
+async fn show(place: &Place, role: &str) -> Result<Answer, Trouble> {
     let permissions = permissions_of(place, role).await?;
     let tenant = place.one_tenant();
-    let users = place.core.role_users(&tenant, role).await.map_err(|error| place.failed(error))?;
-    let users = users.ok_or_else(|| Failure::no_role(role))?;
+    let users = place.core.role_users(&tenant, role).await?.ok_or_else(|| Failure::no_role(role))?;
     let users: Vec<_> = users.iter().map(UserId::as_str).collect();
     let text = format!(
         "{} permits {}; {} in the tenant {}{}",
         named(role),
-        if permissions.is_empty() { "nothing".to_owned() } else { names(&permissions) },
+        in_words(&permissions),
         count(users.len(), "user"),
         tenant.tenant,
         users.iter().map(|user| format!("\n{}", named(user))).collect::<String>(),
@@ -145,8 +142,8 @@ async fn show(place: &Place, role: &str) -> Result<Answer, Failure> {
     Ok(Answer { json: json!({ "role": role, "permissions": permissions, "tenantId": tenant.tenant.as_str(), "users": users }), text })
 }
 
-async fn create(place: &Place, role: &str, permissions: &[String]) -> Result<Answer, Failure> {
-    let is_new = place.core.role_put(&place.app, role, permissions).await.map_err(|error| place.failed(error))?;
+async fn create(place: &Place, role: &str, permissions: &[String]) -> Result<Answer, Trouble> {
+    let is_new = place.core.role_put(&place.app, role, permissions).await?;
     let mut answer = permits(place, role).await?;
     answer.json["createdNewRole"] = is_new.into();
     if !is_new {
@@ -155,56 +152,53 @@ async fn create(place: &Place, role: &str, permissions: &[String]) -> Result<Ans
     Ok(answer)
 }
 
-async fn delete(place: &Place, role: &str) -> Result<Answer, Failure> {
-    match place.core.role_delete(&place.app, role).await.map_err(|error| place.failed(error))? {
+async fn delete(place: &Place, role: &str) -> Result<Answer, Trouble> {
+    match place.core.role_delete(&place.app, role).await? {
         true => Ok(Answer { json: json!({ "didRoleExist": true }), text: format!("The role {} is gone, and nobody has it.", named(role)) }),
-        false => Err(Failure::no_role(role)),
+        false => Err(Failure::no_role(role).into()),
     }
 }
 
 /// What a role permits, now that this was changed.
-async fn permits(place: &Place, role: &str) -> Result<Answer, Failure> {
+async fn permits(place: &Place, role: &str) -> Result<Answer, Trouble> {
     let permissions = permissions_of(place, role).await?;
-    let what = if permissions.is_empty() { "nothing".to_owned() } else { names(&permissions) };
-    Ok(Answer { json: json!({ "role": role, "permissions": permissions }), text: format!("{} permits {what}.", named(role)) })
+    let text = format!("{} permits {}.", named(role), in_words(&permissions));
+    Ok(Answer { json: json!({ "role": role, "permissions": permissions }), text })
 }
 
-async fn permissions_of(place: &Place, role: &str) -> Result<Vec<String>, Failure> {
-    let permissions = place.core.role_permissions(&place.app, role).await.map_err(|error| place.failed(error))?;
-    permissions.ok_or_else(|| Failure::no_role(role))
+async fn permissions_of(place: &Place, role: &str) -> Result<Vec<String>, Trouble> {
+    let permissions = place.core.role_permissions(&place.app, role).await?;
+    Ok(permissions.ok_or_else(|| Failure::no_role(role))?)
 }
 
-async fn assign(place: &Place, user: &UserId, role: &str) -> Result<Answer, Failure> {
+async fn assign(place: &Place, user: &UserId, role: &str) -> Result<Answer, Trouble> {
     let tenant = place.one_tenant();
-    let had_it = match place.core.role_assign(&tenant, user, role).await.map_err(|error| place.failed(error))? {
-        Assigned::Now => false,
-        Assigned::Already => true,
-        Assigned::UnknownRole => return Err(Failure::no_role(role)),
+    let (name, role_name) = (named(user.as_str()), named(role));
+    let (had_it, text) = match place.core.role_assign(&tenant, user, role).await? {
+        Assigned::Now => (false, format!("{name} has the role {role_name} in the tenant {}.", tenant.tenant)),
+        Assigned::Already => (true, format!("{name} had the role {role_name} in the tenant {} before.", tenant.tenant)),
+        Assigned::UnknownRole => return Err(Failure::no_role(role).into()),
     };
-    let has = if had_it { "had" } else { "has" };
-    let text = format!(
-        "{} {has} the role {} in the tenant {}{}.",
-        named(user.as_str()),
-        named(role),
-        tenant.tenant,
-        if had_it { " before" } else { "" }
-    );
     Ok(Answer { json: json!({ "didUserAlreadyHaveRole": had_it }), text })
 }
 
-async fn unassign(place: &Place, user: &UserId, role: &str) -> Result<Answer, Failure> {
+async fn unassign(place: &Place, user: &UserId, role: &str) -> Result<Answer, Trouble> {
     let tenant = place.one_tenant();
     let (name, role_name) = (named(user.as_str()), named(role));
-    match place.core.role_unassign(&tenant, user, role).await.map_err(|error| place.failed(error))? {
+    match place.core.role_unassign(&tenant, user, role).await? {
         Unassigned::Now => Ok(Answer {
             json: json!({ "didUserHaveRole": true }),
             text: format!("{name} has the role {role_name} no longer in the tenant {}.", tenant.tenant),
         }),
         Unassigned::NotAssigned => {
-            Err(Failure::NotThere(format!("{name} does not have the role {role_name} in the tenant {}", tenant.tenant)))
+            Err(Failure::NotThere(format!("{name} does not have the role {role_name} in the tenant {}", tenant.tenant)).into())
         }
-        Unassigned::UnknownRole => Err(Failure::no_role(role)),
+        Unassigned::UnknownRole => Err(Failure::no_role(role).into()),
     }
+}
+
+fn in_words(permissions: &[String]) -> String {
+    if permissions.is_empty() { "nothing".to_owned() } else { names(permissions) }
 }
 
 fn names(texts: &[String]) -> String {

@@ -9,7 +9,7 @@ use hallpass_wire::{CdiVersion, session::details};
 use serde_json::{Value, json};
 
 use super::{
-    Answer, Failure, Place,
+    Answer, Failure, Place, Trouble,
     answer::count,
     moment::shown,
     operator::{Reason, user},
@@ -45,7 +45,7 @@ pub enum Sessions {
 }
 
 impl Sessions {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Trouble> {
         match self {
             Self::List { user } => list(place, &user).await,
             Self::Show { handle } => show(place, &place.handle(&handle).await?).await,
@@ -61,11 +61,9 @@ impl Sessions {
     }
 }
 
-async fn list(place: &Place, user: &UserId) -> Result<Answer, Failure> {
-    if let Some(tenant) = &place.tenant {
-        place.tenant_must_exist(tenant).await?;
-    }
-    let sessions = place.core.session_list(&place.app, place.tenant.as_ref(), user).await.map_err(|error| place.failed(error))?;
+async fn list(place: &Place, user: &UserId) -> Result<Answer, Trouble> {
+    place.named_tenant_must_exist().await?;
+    let sessions = place.core.session_list(&place.app, place.tenant.as_ref(), user).await?;
     let row = |session: &SessionInfo| {
         let SessionInfo { handle, created_at, expires_at, .. } = session;
         [handle.to_string(), session.tenant().to_string(), shown(*created_at), shown(*expires_at)]
@@ -78,9 +76,8 @@ async fn list(place: &Place, user: &UserId) -> Result<Answer, Failure> {
     Ok(Answer { json: json!({ "sessions": sessions.iter().map(as_json).collect::<Vec<_>>() }), text })
 }
 
-async fn show(place: &Place, handle: &SessionHandle) -> Result<Answer, Failure> {
-    let found = place.core.session_find(&place.app, handle).await.map_err(|error| place.failed(error))?;
-    let session = found.ok_or_else(|| no_session(handle))?;
+async fn show(place: &Place, handle: &SessionHandle) -> Result<Answer, Trouble> {
+    let session = place.core.session_find(&place.app, handle).await?.ok_or_else(|| no_session(handle))?;
     let text = format!(
         "session  {handle}\nuser     {}\ntenant   {}\nsince    {} UTC\nuntil    {} UTC, unless it is refreshed\npayload  {}\ndata     {}",
         named(session.user.as_str()),
@@ -93,11 +90,11 @@ async fn show(place: &Place, handle: &SessionHandle) -> Result<Answer, Failure> 
     Ok(Answer { json: as_json(&session), text })
 }
 
-async fn revoke(place: &Place, handles: &[SessionHandle], why: Why) -> Result<Answer, Failure> {
-    let revoked = place.core.session_revoke(&place.app, handles, why).await.map_err(|error| place.failed(error))?;
+async fn revoke(place: &Place, handles: &[SessionHandle], why: Why) -> Result<Answer, Trouble> {
+    let revoked = place.core.session_revoke(&place.app, handles, why).await?;
     let missing: Vec<_> = handles.iter().filter(|handle| !revoked.contains(handle)).collect();
     if let ([handle], true) = (missing.as_slice(), revoked.is_empty()) {
-        return Err(no_session(handle));
+        return Err(no_session(handle).into());
     }
     let mut answer = ended(&revoked);
     for handle in missing {
@@ -106,12 +103,10 @@ async fn revoke(place: &Place, handles: &[SessionHandle], why: Why) -> Result<An
     Ok(answer)
 }
 
-async fn revoke_all(place: &Place, user: &UserId, why: Why) -> Result<Answer, Failure> {
-    if let Some(tenant) = &place.tenant {
-        place.tenant_must_exist(tenant).await?;
-    }
-    let revoked = place.core.session_revoke_all(&place.app, place.tenant.as_ref(), user, why).await;
-    Ok(ended(&revoked.map_err(|error| place.failed(error))?))
+async fn revoke_all(place: &Place, user: &UserId, why: Why) -> Result<Answer, Trouble> {
+    place.named_tenant_must_exist().await?;
+    let revoked = place.core.session_revoke_all(&place.app, place.tenant.as_ref(), user, why).await?;
+    Ok(ended(&revoked))
 }
 
 fn ended(revoked: &[SessionHandle]) -> Answer {
