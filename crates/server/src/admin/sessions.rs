@@ -5,7 +5,7 @@ use hallpass_engine::{
     core::{SessionInfo, Why},
     id::{SessionHandle, UserId},
 };
-use hallpass_wire::{CdiVersion, session::details};
+use hallpass_wire::{CdiVersion, own::details};
 use serde_json::{Value, json};
 
 use super::{
@@ -66,12 +66,12 @@ async fn list(place: &Place, user: &UserId) -> Result<Answer, Trouble> {
     let sessions = place.core.session_list(&place.app, place.tenant.as_ref(), user).await?;
     let row = |session: &SessionInfo| {
         let SessionInfo { handle, created_at, expires_at, .. } = session;
-        [handle.to_string(), session.tenant().to_string(), shown(*created_at), shown(*expires_at)]
+        [handle.to_string(), session.tenant().to_string(), shown(*created_at), refreshed(session), shown(*expires_at)]
     };
     let text = if sessions.is_empty() {
         format!("{} has no session.", named(user.as_str()))
     } else {
-        table(["SESSION", "TENANT", "SINCE (UTC)", "UNTIL (UTC)"], &sessions.iter().map(row).collect::<Vec<_>>())
+        table(["SESSION", "TENANT", "SINCE (UTC)", "REFRESHED (UTC)", "UNTIL (UTC)"], &sessions.iter().map(row).collect::<Vec<_>>())
     };
     Ok(Answer { json: json!({ "sessions": sessions.iter().map(as_json).collect::<Vec<_>>() }), text })
 }
@@ -79,10 +79,11 @@ async fn list(place: &Place, user: &UserId) -> Result<Answer, Trouble> {
 async fn show(place: &Place, handle: &SessionHandle) -> Result<Answer, Trouble> {
     let session = place.core.session_find(&place.app, handle).await?.ok_or_else(|| no_session(handle))?;
     let text = format!(
-        "session  {handle}\nuser     {}\ntenant   {}\nsince    {} UTC\nuntil    {} UTC, unless it is refreshed\npayload  {}\ndata     {}",
+        "session    {handle}\nuser       {}\ntenant     {}\nsince      {} UTC\nrefreshed  {}\nuntil      {} UTC, unless it is refreshed\npayload    {}\ndata       {}",
         named(session.user.as_str()),
         session.tenant(),
         shown(session.created_at),
+        refreshed(&session),
         shown(session.expires_at),
         plain(&Value::from(session.payload.clone()).to_string()),
         plain(&Value::from(session.data.clone()).to_string()),
@@ -123,6 +124,10 @@ fn no_session(handle: &SessionHandle) -> Failure {
 }
 
 /// As the latest version of the server's interface tells it.
+fn refreshed(session: &SessionInfo) -> String {
+    session.refreshed_at.map_or_else(|| "never".to_owned(), shown)
+}
+
 fn as_json(session: &SessionInfo) -> Value {
     let mut details = details(session, CdiVersion::LATEST.dialect());
     details.as_object_mut().map(|details| details.shift_remove("status"));

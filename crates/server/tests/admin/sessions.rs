@@ -23,7 +23,7 @@ async fn sessions_are_told_alike_from_the_file_and_through_the_server() {
 
     let (text, one) = shop.told(&["sessions", "show", &second.handle.to_string()]);
     assert!(
-        text.contains("user     alice\ntenant   t1\n") && text.contains("payload  {\"plan\":\"pro\"}\ndata     {\"cart\":[1,2]}\n"),
+        text.contains("user       alice\ntenant     t1\n") && text.contains("payload    {\"plan\":\"pro\"}\ndata       {\"cart\":[1,2]}\n"),
         "{text}"
     );
     assert!(list["sessions"].as_array().unwrap().contains(&one));
