@@ -120,7 +120,7 @@ fn with(call: Call, headers: &[(&'static str, &'static str)]) -> Call {
 }
 
 #[tokio::test]
-async fn an_app_with_tokens_in_headers_signs_in_works_refreshes_and_leaves() {
+async fn gotcha_52_apps_sign_in_work_refresh_and_leave_without_the_headers_that_some_leave_out() {
     for wire in WIRES {
         for sdk in SDKS {
             let what = format!("{} over {wire:?}", sdk.name);
@@ -154,7 +154,7 @@ async fn an_app_with_tokens_in_headers_signs_in_works_refreshes_and_leaves() {
 }
 
 #[tokio::test]
-async fn what_the_body_of_a_refresh_is_said_to_be_does_not_matter() {
+async fn gotcha_43_what_the_body_of_a_refresh_is_said_to_be_does_not_matter() {
     for wire in WIRES {
         let phone = Phone::new(wire).await;
         let mut held = phone.sign_in("header").await;
@@ -167,7 +167,7 @@ async fn what_the_body_of_a_refresh_is_said_to_be_does_not_matter() {
 }
 
 #[tokio::test]
-async fn of_header_fields_that_are_there_twice_the_first_counts() {
+async fn gotcha_53_of_header_fields_that_are_there_twice_the_first_counts() {
     for wire in WIRES {
         let phone = Phone::with(wire, |builder| builder.anti_csrf(AntiCsrf::Token)).await;
         let (one, other) =
@@ -207,7 +207,7 @@ fn echoed(reply: &Reply) -> String {
 }
 
 #[tokio::test]
-async fn cookies_may_come_back_with_their_attributes() {
+async fn gotcha_38_cookies_may_come_back_with_their_attributes() {
     for wire in WIRES {
         let phone = Phone::new(wire).await;
         let login = phone.send(login_as("u", "cookie").header("cookie", "")).await;
@@ -227,7 +227,7 @@ async fn cookies_may_come_back_with_their_attributes() {
 }
 
 #[tokio::test]
-async fn every_cookie_may_have_a_header_field_of_its_own() {
+async fn gotcha_38_every_cookie_may_have_a_header_field_of_its_own() {
     for wire in WIRES {
         let phone = Phone::new(wire).await;
         let held = phone.sign_in("cookie").await;

@@ -40,7 +40,7 @@ async fn routes_work_below_a_tenant_with_a_slash_a_query_a_body_and_in_lower_cas
 }
 
 #[tokio::test]
-async fn disabled_routes_are_left_to_the_app() {
+async fn gotcha_27_disabled_routes_are_left_to_the_app() {
     let all = [Route::Refresh, Route::SignOut, Route::Jwks, Route::Discovery];
     let world = World::with(app_info(), |builder| all.into_iter().fold(builder, hallpass::Builder::disable)).await;
     for request in [refresh(), post_("/auth/signout"), get_("/auth/jwt/jwks.json"), get_("/auth/.well-known/openid-configuration")] {
@@ -51,7 +51,7 @@ async fn disabled_routes_are_left_to_the_app() {
 }
 
 #[tokio::test]
-async fn an_app_that_serves_the_refresh_route_gets_the_refreshed_session() {
+async fn gotcha_26_an_app_that_serves_the_refresh_route_gets_the_refreshed_session() {
     let world = World::with(app_info(), |builder| builder.disable(Route::Refresh)).await;
     let handler = async |session: Session| format!("refreshed {}", session.user_id());
     let app = Router::new().route("/auth/session/refresh", post(handler)).layer(world.hallpass.layer());
@@ -63,7 +63,7 @@ async fn an_app_that_serves_the_refresh_route_gets_the_refreshed_session() {
 }
 
 #[tokio::test]
-async fn an_app_can_answer_a_failed_refresh_in_its_own_words_and_it_still_clears() {
+async fn gotcha_41_an_app_can_answer_a_refresh_in_its_own_words_and_its_tokens_still_come_and_go() {
     let world = World::with(app_info(), |builder| builder.disable(Route::Refresh)).await;
     let handler = async |hallpass: hallpass::Hallpass, request: http::request::Parts| match hallpass.refresh(&request).await {
         Ok(session) => {
@@ -83,7 +83,7 @@ async fn an_app_can_answer_a_failed_refresh_in_its_own_words_and_it_still_clears
 }
 
 #[tokio::test]
-async fn behind_a_gateway_the_cookie_has_the_path_that_browsers_see() {
+async fn gotcha_14_behind_a_gateway_the_cookie_has_the_path_that_browsers_see() {
     let world = World::with(app_info().api_gateway_path("/gateway"), |builder| builder).await;
     let reply = world.send(login_as("u", "cookie")).await;
     assert!(reply.set_cookie("sRefreshToken").unwrap().contains("; Path=/gateway/auth/session/refresh; "));

@@ -13,7 +13,7 @@ async fn world(allowed: Allowed) -> World {
 }
 
 #[tokio::test]
-async fn a_new_session_travels_as_the_setting_or_the_client_says() {
+async fn gotcha_4_a_new_session_travels_as_the_setting_or_the_client_says_and_in_headers_if_neither_does() {
     for (allowed, mode, expected) in [
         (COOKIE, Some("header"), Transfer::Cookie),
         (COOKIE, Some("cookie"), Transfer::Cookie),
@@ -52,7 +52,7 @@ async fn a_plain_form_gets_cookies() {
 }
 
 #[tokio::test]
-async fn a_new_session_clears_the_other_way_whatever_token_was_there() {
+async fn gotcha_7_a_new_session_clears_the_other_way_whatever_token_was_there() {
     let world = world(Allowed::Any).await;
     let ours = world.tokens("before").await;
     for token in [ours.access.as_str(), FOREIGN] {
@@ -168,7 +168,7 @@ async fn the_refresh_token_that_is_used_decides_what_is_set_and_what_is_cleared(
 }
 
 #[tokio::test]
-async fn a_foreign_bearer_token_is_used_for_a_refresh_and_refused() {
+async fn gotcha_7_a_foreign_bearer_token_is_used_for_a_refresh_and_refused() {
     let world = world(Allowed::Any).await;
     let held = world.tokens("u").await;
     let reply = world.send(refresh().bearer(FOREIGN).refresh_cookie(&held.refresh)).await;
