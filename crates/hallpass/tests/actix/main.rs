@@ -6,6 +6,8 @@ mod anti_csrf;
 mod app;
 #[path = "../it/claims.rs"]
 mod claims;
+#[path = "../it/client.rs"]
+mod client;
 #[path = "../it/confirmation.rs"]
 mod confirmation;
 #[path = "../it/duplicates.rs"]
@@ -13,6 +15,8 @@ mod duplicates;
 #[path = "../it/errors.rs"]
 mod errors;
 mod extractors;
+#[path = "../it/gotchas/mod.rs"]
+mod gotchas;
 #[path = "../it/hardening.rs"]
 mod hardening;
 #[path = "../it/headers.rs"]

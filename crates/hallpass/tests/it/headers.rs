@@ -77,17 +77,6 @@ async fn gotcha_15_the_front_token_tells_the_whole_payload_and_is_the_same_whene
 }
 
 #[tokio::test]
-async fn the_access_token_s_cookie_outlives_the_refresh_token_s() {
-    let world = World::new().await;
-    let reply = world.send(login_as("u", "cookie")).await;
-    let expires = |name: &str| {
-        let text = reply.set_cookie(name).unwrap().split("Expires=").nth(1).unwrap().split(';').next().unwrap().to_owned();
-        httpdate::parse_http_date(&text).unwrap()
-    };
-    assert!(expires("sAccessToken") >= expires("sRefreshToken"));
-}
-
-#[tokio::test]
 async fn a_readable_access_token_goes_beside_the_cookie_when_asked_for() {
     let world = World::with(app_info(), |builder| builder.expose_access_token(true)).await;
     let reply = world.send(login_as("u", "cookie")).await;

@@ -5,11 +5,13 @@ mod anti_csrf;
 mod attaching;
 mod cached;
 mod claims;
+mod client;
 mod confirmation;
 mod duplicates;
 #[cfg(feature = "sqlite")]
 mod embedded;
 mod errors;
+mod gotchas;
 mod hardening;
 mod headers;
 mod hooks;

@@ -48,6 +48,9 @@ async fn gotcha_27_disabled_routes_are_left_to_the_app() {
         assert_eq!(reply.status, 404);
         assert!(reply.leaves_tokens());
     }
+    let app = Router::new().route("/auth/signout", post(async || "the app's own")).layer(world.hallpass.layer());
+    let held = world.tokens("u").await;
+    assert!(send(&app, post_("/auth/signout").bearer(&held.access)).await.assert(200, "the app's own").leaves_tokens());
 }
 
 #[tokio::test]
