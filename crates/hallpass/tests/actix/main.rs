@@ -26,8 +26,12 @@ mod hooks;
 #[path = "../it/hostile.rs"]
 mod hostile;
 mod middleware;
+#[path = "../it/outcomes.rs"]
+mod outcomes;
 #[path = "../it/payload.rs"]
 mod payload;
+#[path = "../it/races.rs"]
+mod races;
 #[path = "../it/revocation.rs"]
 mod revocation;
 #[path = "../it/routes.rs"]
@@ -37,6 +41,8 @@ mod server;
 mod sign_in;
 #[path = "../it/sign_out.rs"]
 mod sign_out;
+#[path = "../it/sites.rs"]
+mod sites;
 #[path = "../it/transfer.rs"]
 mod transfer;
 #[path = "../it/watched.rs"]

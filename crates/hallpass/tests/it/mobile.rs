@@ -1,44 +1,17 @@
 //! What mobile apps send, over real connections. Their SDKs keep tokens from headers, compose cookies by hand, and leave out
 //! what browsers add; a native HTTP stack may speak HTTP/2, which carries each cookie in a field of its own.
 
-use std::net::SocketAddr;
-
-use bytes::Bytes;
 use hallpass::{AntiCsrf, Builder};
-use http::Request;
-use http_body_util::{BodyExt, Full};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
 use serde_json::Value;
-use tokio::{net::TcpListener, task::AbortHandle};
 
-use crate::world::*;
-
-/// The version of HTTP that a phone's HTTP stack speaks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Wire {
-    Http1,
-    /// With prior knowledge: there is no TLS here that could agree on it.
-    Http2,
-}
-
-const WIRES: [Wire; 2] = [Wire::Http1, Wire::Http2];
+use crate::{
+    over_wires::{WIRES, Wire},
+    world::*,
+};
 
 /// A phone that is connected to the app.
 struct Phone {
     world: World,
-    wire: Wire,
-    address: SocketAddr,
-    http: Client<HttpConnector, Full<Bytes>>,
-    server: AbortHandle,
-}
-
-impl Drop for Phone {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
 }
 
 impl Phone {
@@ -47,24 +20,11 @@ impl Phone {
     }
 
     async fn with(wire: Wire, settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let world = World::with(app_info(), settings).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let app = world.app.clone();
-        let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
-        let http = Client::builder(TokioExecutor::new()).http2_only(wire == Wire::Http2).build_http();
-        Self { world, wire, address, http, server }
+        Self { world: wire.to(World::with(app_info(), settings).await) }
     }
 
     async fn send(&self, call: Call) -> Reply {
-        let (mut parts, body) = call.build().into_parts();
-        parts.uri = format!("http://{}{}", self.address, parts.uri).parse().unwrap();
-        let body = body.collect().await.unwrap().to_bytes();
-        let response = self.http.request(Request::from_parts(parts, Full::new(body))).await.unwrap();
-        assert_eq!(response.version() == http::Version::HTTP_2, self.wire == Wire::Http2);
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Reply { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        self.world.send(call).await
     }
 
     /// Signs in and holds on to the tokens, which come as the app chose.
