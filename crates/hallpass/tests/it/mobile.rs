@@ -4,10 +4,8 @@
 use hallpass::{AntiCsrf, Builder};
 use serde_json::Value;
 
-use crate::{
-    over_wires::{WIRES, Wire},
-    world::*,
-};
+use super::over_wires::{WIRES, Wire};
+use crate::world::*;
 
 /// A phone that is connected to the app.
 struct Phone {

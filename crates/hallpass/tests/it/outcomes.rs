@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hallpass::{AntiCsrf, KeyFamily, Promotion, VerifyOptions, Why};
+use hallpass::{Algorithm, AntiCsrf, Promotion, VerifyOptions, Why};
 use serde_json::{Value, json};
 
-use crate::{
-    client::{CLIENTS, Client},
-    world::*,
-};
+use super::client::{CLIENTS, Client};
+use crate::world::*;
 
 /// How a request with a session ends.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +101,7 @@ impl Presented {
             }
             OfOtherFamily => {
                 let claims = &front(&held.front)["up"];
-                let other = world.hallpass.create_jwt(claims, Duration::from_secs(60)).key_family(KeyFamily::Static).await.unwrap();
+                let other = world.hallpass.create_jwt(claims, Duration::from_secs(60)).algorithm(Algorithm::Es256).await.unwrap();
                 carry(other.expose())
             }
             WithWrongEcho => carry(&held.access).header("anti-csrf", "x"),

@@ -7,7 +7,8 @@ use http::Uri;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use crate::{outcomes, races, transfer, world::*};
+use super::{outcomes, races, transfer};
+use crate::world::*;
 
 /// The version of HTTP that a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,10 +5,8 @@ use std::time::Duration;
 use hallpass::{AppId, Why};
 use serde_json::json;
 
-use crate::{
-    client::{CLIENTS, Client},
-    world::*,
-};
+use super::client::{CLIENTS, Client};
+use crate::world::*;
 
 /// The tokens of a response belong together, and are good.
 async fn is_whole(world: &World, client: Client, reply: &Reply) -> Held {

@@ -2,7 +2,8 @@
 
 use hallpass::{AppInfo, SameSite, Transfer};
 
-use crate::{client::Client, world::*};
+use super::client::Client;
+use crate::world::*;
 
 const BROWSER: Client = Client(Transfer::Cookie);
 const NATIVE: Client = Client(Transfer::Header);

@@ -14,7 +14,7 @@ const OF_OTHERS: [(u8, &str); 1] = [(51, "it is about what the SDK of another la
 #[test]
 fn every_fact_has_a_test() {
     let mut sources = String::new();
-    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"))];
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../hallpass/tests"))];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -13,10 +13,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 use tower_http::cors::CorsLayer;
 
-use crate::{
-    client::{CLIENTS, Client},
-    world::*,
-};
+use super::super::client::{CLIENTS, Client};
+use crate::world::*;
 
 #[tokio::test]
 async fn gotcha_3_the_access_token_s_cookie_lives_a_year_whatever_the_token_says() {

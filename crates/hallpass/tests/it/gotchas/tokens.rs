@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hallpass::{AntiCsrf, Clock, KeyFamily, Promotion, VerifyOptions};
+use hallpass::{Algorithm, AntiCsrf, Clock, KeyFamily, Promotion, VerifyOptions};
 use hallpass_engine::engine::Config;
 use serde_json::{Value, json};
 
-use crate::{client::CLIENTS, world::*};
+use super::super::client::CLIENTS;
+use crate::world::*;
 
 /// One of the two parts of a token that can be read.
 fn part(token: &str, number: usize) -> Value {
@@ -37,7 +38,7 @@ async fn hand_made(world: &World, held: &Held, family: KeyFamily, name: &str, va
         Some(value) => claims[name] = value,
         None => drop(claims.as_object_mut().unwrap().remove(name)),
     }
-    let jwt = world.hallpass.create_jwt(claims, Duration::from_secs(60)).key_family(family).await.unwrap();
+    let jwt = world.hallpass.create_jwt(claims, Duration::from_secs(60)).key_family(family).algorithm(Algorithm::Es256).await.unwrap();
     jwt.expose().to_owned()
 }
 
