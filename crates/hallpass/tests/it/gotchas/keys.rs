@@ -1,12 +1,16 @@
 //! The public keys of a core at a distance: when they are asked for.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Json, Router, routing::get};
-use hallpass::{AppId, Hallpass, SessionError, VerifyOptions, Why};
+use hallpass::{Hallpass, SessionError, VerifyOptions};
+use hallpass_engine::engine::Config;
 use http::StatusCode;
 use serde_json::Value;
 use tokio::{net::TcpListener, task::AbortHandle};
@@ -78,20 +82,22 @@ async fn gotcha_19_keys_are_read_by_the_first_who_needs_them_and_the_others_wait
 
 #[tokio::test]
 async fn gotcha_19_an_unknown_key_is_looked_for_but_not_more_than_twice_a_second() {
-    let (world, core) = (World::new().await, KeyServer::start().await);
+    let config = Config { key_interval: Duration::from_secs(1800), access_token_jitter: 0.0, ..Config::default() };
+    let (world, core) = (World::over(config, app_info(), |builder| builder).await, KeyServer::start().await);
     let old = world.tokens("u").await;
     core.publish(&world).await;
     let app = app(&world, &core).await;
-    verify(&app, &old).await.unwrap();
-    world.core.engine.rotate_keys(&AppId::public(), true, Why::default()).await.unwrap();
+    world.clock.advance(Duration::from_secs(1900));
     let new = world.tokens("u").await;
+    verify(&app, &old).await.unwrap();
+    assert_eq!(core.asked(), 1);
     core.publish(&world).await;
-    world.clock.advance(std::time::Duration::from_millis(499));
+    world.clock.advance(Duration::from_millis(499));
     for _ in 0..3 {
         assert!(matches!(verify(&app, &new).await, Err(SessionError::TryRefresh)));
     }
     assert_eq!(core.asked(), 1);
-    world.clock.advance(std::time::Duration::from_millis(1));
+    world.clock.advance(Duration::from_millis(1));
     for _ in 0..3 {
         verify(&app, &new).await.unwrap();
     }
@@ -108,10 +114,10 @@ async fn gotcha_19_without_keys_a_token_asks_for_a_refresh_and_is_no_failure() {
         assert!(send(&routes, call).await.assert(401, TRY_REFRESH).leaves_tokens());
     }
     core.publish(&world).await;
-    world.clock.advance(std::time::Duration::from_millis(500));
+    world.clock.advance(Duration::from_millis(500));
     send(&routes, get_("/me").bearer(&held.access)).await.assert(200, "u");
     // the keys that are known stay good while the core is away
     *core.keys.lock().unwrap() = None;
-    world.clock.advance(std::time::Duration::from_secs(61));
+    world.clock.advance(Duration::from_secs(61));
     send(&routes, get_("/me").bearer(&held.access)).await.assert(200, "u");
 }
