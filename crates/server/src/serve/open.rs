@@ -74,7 +74,7 @@ async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, ServeError> {
 }
 
 /// The keys that seal and open what is in the database.
-async fn open_vault(settings: &Settings, store: &dyn Store, random: &dyn Random) -> Result<Vault, ServeError> {
+pub(crate) async fn open_vault(settings: &Settings, store: &dyn Store, random: &dyn Random) -> Result<Vault, ServeError> {
     let mut keys = settings.master_keys.clone();
     match &settings.database {
         _ if keys.is_empty() && settings.dangerous_plaintext_keys => keys.push(known_key()),
