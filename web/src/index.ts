@@ -1,0 +1,2 @@
+export { createSession } from "./session.js";
+export * from "./types.js";

@@ -1,0 +1,80 @@
+// The session as it is kept: read anew before every use, and changed by what the server answers, in one place.
+import { GONE, skewOf, tokensIn } from "./headers.js";
+import { type Change, changes, isStale, type Known, sessionIn } from "./state.js";
+import type { Origin, SessionStorage, Stored } from "./types.js";
+
+export interface Kept {
+  /** As it was read last. */
+  here(): Stored;
+  session(): Known;
+  /** Reads it, and tells what others have changed. */
+  load(): Promise<Stored>;
+  /**
+   * Does what an answer says. `sent`: what was known when its request was sent; `expired`: its status says that the session is
+   * over; `gone`: all of it does.
+   */
+  take(headers: Headers, sent: Stored, expired: boolean, gone?: boolean): Promise<void>;
+  /** Changes it by hand. */
+  put(patch: Partial<Stored>): Promise<void>;
+  /** Whether this access token is ours, or was until lately. */
+  own(token: string): boolean;
+}
+
+/**
+ * @param clock this machine's.
+ * @param publish told of every change, after it was kept.
+ */
+export function keep(
+  storage: SessionStorage,
+  clock: () => number,
+  filter: ((frontToken: string) => string) | undefined,
+  publish: (changes: Change[], origin: Origin) => void,
+): Kept {
+  let stored: Stored | undefined;
+  let tokens: (string | undefined)[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+
+  const here = () => stored ?? {};
+
+  const adopt = (next: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
+    const before = stored;
+    stored = next;
+    if (next.access !== tokens[0]) tokens = [next.access, tokens[0]];
+    if (next.lat !== before?.lat || next.front !== before?.front)
+      publish(before ? changes(sessionIn(before), sessionIn(next), expired) : [], origin);
+    return next;
+  };
+
+  /** At once if the storage answers at once: pages are drawn with what is known. */
+  const load = async (): Promise<Stored> => {
+    const got = storage.get();
+    return adopt(got instanceof Promise ? await got : got);
+  };
+
+  /** One change after the other, each on top of what is kept then. */
+  const put = (patch: Partial<Stored>, sent?: Stored, headers?: Headers, expired?: boolean): Promise<void> => {
+    const next = last.then(async () => {
+      const now = await load();
+      const session = sessionIn({ ...patch, lat: "now" });
+      if (sent && now.refresh && isStale(sessionIn(sent), sessionIn(now), session)) return;
+      const lat = "front" in patch ? `${clock() + Math.random()}` : now.lat;
+      const added = headers && session && { skew: `${skewOf(headers, session.up["iat"], clock())}`, out: "" };
+      await storage.set({ ...now, ...patch, ...added, lat });
+      adopt(await storage.get(), "local", expired);
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
+
+  return {
+    here,
+    session: () => sessionIn(here()),
+    load,
+    put,
+    async take(headers, sent, expired, gone) {
+      const said = tokensIn(headers) ?? (gone && GONE);
+      if (said) await put(filter && said.front ? { ...said, front: filter(said.front) } : said, sent, headers, expired);
+    },
+    own: (token) => !!token && tokens.includes(token),
+  };
+}

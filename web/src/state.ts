@@ -1,0 +1,59 @@
+// What there is, what a change of it means, and what it looks like. No effects.
+import { decodeFront, type Front, frontOfAccessToken } from "./front-token.js";
+import type { SessionEvent, Snapshot, Stored } from "./types.js";
+
+/** A session; `null`: there is none; `undefined`: nobody knows, the server has to be asked. */
+export type Known = Front | null | undefined;
+
+export const sessionIn = ({ front, lat, access, refresh }: Stored): Known =>
+  lat ? (front ? decodeFront(front) : access && refresh ? frontOfAccessToken(access) : null) : undefined;
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** An event before it is known where it comes from. */
+export type Change = Without<SessionEvent, "origin">;
+
+/** What happened between two states. `expired`: the server said that the session is over. */
+export function changes(before: Known, after: Known, expired: boolean): Change[] {
+  if (!after) {
+    if (!before || after === undefined) return [];
+    return [expired ? { type: "UNAUTHORISED", sessionExpiredOrRevoked: true } : { type: "SIGN_OUT" }];
+  }
+  if (!before) return [{ type: "SESSION_CREATED" }];
+  const list: Change[] = [];
+  if (JSON.stringify(before.up) !== JSON.stringify(after.up)) list.push({ type: "ACCESS_TOKEN_PAYLOAD_UPDATED" });
+  if (before.uid !== after.uid) list.push({ type: "USER_CHANGED" });
+  return list;
+}
+
+const handle = (session: Known): unknown => session && (session.up["sessionHandle"] ?? session.uid);
+
+/**
+ * Whether an answer is about a session that is no longer the one here: a slow answer to one user must not end the fresh
+ * session of another. Only for tokens in headers; cookies are the browser's, and the last answer wins there.
+ */
+export const isStale = (sent: Known, here: Known, answered: Known): boolean =>
+  !!here && handle(sent) !== handle(here) && (!answered || handle(answered) === handle(sent));
+
+/**
+ * What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet; `mayProbe`: the server will be
+ * asked if nothing is known.
+ */
+export function snapshotOf(
+  session: Known,
+  now: number,
+  waiting: boolean,
+  failed: boolean,
+  mayProbe: boolean,
+): Snapshot {
+  const expired = session && session.ate <= now;
+  if (waiting && (session === undefined ? mayProbe : expired)) return { status: "loading" };
+  return session
+    ? {
+        status: expired && failed ? "unknown" : "authenticated",
+        userId: session.uid,
+        payload: session.up,
+        expiresAt: session.ate,
+      }
+    : { status: "unauthenticated" };
+}
