@@ -211,7 +211,7 @@ impl Core for RemoteCore {
         match answer.status().map_err(unreadable)? {
             "OK" => {
                 let replacement = answer.access_token().map_err(unreadable)?;
-                let payload = |claims| TokenVersion::V5.custom_claims(claims);
+                let payload = |claims| token.version().custom_claims(claims);
                 let is_payload_stale =
                     check_database && replacement.as_ref().is_some_and(|access| payload(&access.claims) != payload(token.claims()));
                 Ok(Checked::Live { replacement: replacement.map(Box::new), is_payload_stale })
