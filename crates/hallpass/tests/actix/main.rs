@@ -21,6 +21,8 @@ mod gotchas;
 mod hardening;
 #[path = "../it/headers.rs"]
 mod headers;
+#[path = "../it/home.rs"]
+mod home;
 #[path = "../it/hooks.rs"]
 mod hooks;
 #[path = "../it/hostile.rs"]

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
 mod calls;
+#[path = "../it/home.rs"]
+mod home;
 mod one_port;
 mod service;
 #[path = "../it/watched.rs"]

@@ -14,6 +14,7 @@ mod errors;
 mod gotchas;
 mod hardening;
 mod headers;
+pub(crate) mod home;
 mod hooks;
 mod hostile;
 mod jwts;
@@ -36,15 +37,15 @@ mod sign_in;
 mod sign_out;
 mod sites;
 mod transfer;
-mod watched;
+pub(crate) mod watched;
 mod without_layer;
 mod without_request;
-mod world;
+pub(crate) mod world;
 
 /// Whether responses are as the SDK left them, and not as a client read them from a socket.
-const IN_PROCESS: bool = true;
+pub(crate) const IN_PROCESS: bool = true;
 
 /// The app of every [`world::World`].
-fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
+pub(crate) fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     world::routes().layer(hallpass.layer())
 }

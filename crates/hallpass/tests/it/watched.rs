@@ -1,4 +1,4 @@
-//! The engine, watched, and switched off at will.
+//! A core, watched, and switched off at will.
 
 use std::sync::{
     Arc,
@@ -11,7 +11,6 @@ use hallpass_engine::{
     access_token::AccessToken,
     ban::{Ban, NewBan},
     core::{BanCore, Banned, Checked, Created, Delivered, FeedCore, NewSession, Refresh, Refreshed, Regenerated, RoleCore, UserCore},
-    engine::Engine,
     event::Event,
     feed::{Cursor, Page},
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
@@ -20,24 +19,28 @@ use hallpass_engine::{
     roles::{Assigned, Unassigned},
     store::StoreError,
 };
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, watch};
 
-/// The engine, watched, and switched off at will.
+use crate::home::Home;
+
+/// A core, watched, and switched off at will.
 pub(crate) struct Watched {
-    pub(crate) engine: Engine,
+    pub(crate) home: Home,
     pub(crate) down: AtomicBool,
-    pub(crate) loses_feed: AtomicBool,
+    pub(crate) loses_feed: watch::Sender<bool>,
+    /// How often somebody had to hear that.
+    pub(crate) feeds_lost: watch::Sender<usize>,
     pub(crate) checks: AtomicUsize,
     pub(crate) refuses_confirmations: AtomicBool,
     pub(crate) confirmed: UnboundedSender<Result<Delivered, ()>>,
 }
 
 impl Watched {
-    fn up(&self) -> Result<&Engine, CoreError> {
+    fn up(&self) -> Result<&dyn Core, CoreError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("unplugged".into()).into());
         }
-        Ok(&self.engine)
+        Ok(&*self.home.core)
     }
 }
 
@@ -167,10 +170,16 @@ impl BanCore for Watched {
 
 #[async_trait]
 impl FeedCore for Watched {
+    /// Who waits for news when the feed is lost waits in vain.
     async fn feed(&self, app: &AppId, after: Option<&Cursor>) -> Result<Page, CoreError> {
-        if self.loses_feed.load(Ordering::SeqCst) {
-            return Err(StoreError::Unavailable("unplugged".into()).into());
+        let mut is_lost = self.loses_feed.subscribe();
+        tokio::select! {
+            biased;
+            _ = is_lost.wait_for(|is_lost| *is_lost) => {
+                self.feeds_lost.send_modify(|count| *count += 1);
+                Err(StoreError::Unavailable("unplugged".into()).into())
+            }
+            page = self.up()?.feed(app, after) => page,
         }
-        self.up()?.feed(app, after).await
     }
 }

@@ -1,4 +1,4 @@
-//! An app with a real engine, over a database in memory and a clock that stands still. What it logs is watched.
+//! An app whose sessions are kept in a database in memory, by a clock that stands still. What it logs is watched.
 
 #[path = "log_watch.rs"]
 pub(crate) mod log_watch;
@@ -16,7 +16,7 @@ use axum::{
 use hallpass::{AppInfo, Builder, Core, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn, claims::Validator};
 use hallpass_engine::{
     core::Delivered,
-    engine::{Config, Engine, Environment},
+    engine::{Config, Environment},
     id::SessionHandle,
     key_source::OnDemand,
     random::Random,
@@ -28,7 +28,10 @@ use hallpass_testkit::{clock::ManualClock, random::SeededRandom};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, unbounded_channel},
+    watch,
+};
 use tower::ServiceExt;
 
 use self::log_watch::{LogWatch, keep_secret};
@@ -84,9 +87,10 @@ impl World {
             keys: Arc::new(OnDemand),
         };
         let core = Arc::new(Watched {
-            engine: Engine::new(environment, config),
+            home: crate::home::open(environment, config).await,
             down: AtomicBool::new(false),
-            loses_feed: AtomicBool::new(false),
+            loses_feed: watch::Sender::new(false),
+            feeds_lost: watch::Sender::new(0),
             checks: AtomicUsize::new(0),
             refuses_confirmations: AtomicBool::new(false),
             confirmed,
@@ -129,13 +133,23 @@ impl World {
 
     /// Another process revokes a session, and this one does not hear of it.
     pub(crate) async fn revoke_unheard(&self, handle: &SessionHandle) {
-        self.core.loses_feed.store(true, Ordering::SeqCst);
+        self.lose_feed(1).await;
         let app = hallpass::AppId::public();
-        self.core.engine.session_revoke(&app, std::slice::from_ref(handle), Default::default()).await.unwrap();
+        self.core.home.engine.session_revoke(&app, std::slice::from_ref(handle), Default::default()).await.unwrap();
     }
 
     pub(crate) fn expire_access_tokens(&self) {
         self.clock.advance(std::time::Duration::from_secs(3600));
+    }
+
+    /// The feed is lost, and so many nodes have noticed.
+    pub(crate) async fn lose_feed(&self, nodes: usize) {
+        self.core.loses_feed.send_replace(true);
+        self.core.feeds_lost.subscribe().wait_for(|noticed| *noticed >= nodes).await.unwrap();
+    }
+
+    pub(crate) fn find_feed(&self) {
+        self.core.loses_feed.send_replace(false);
     }
 
     pub(crate) fn unplug(&self, down: bool) {
