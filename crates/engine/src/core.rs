@@ -366,6 +366,10 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     /// twice a second.
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError>;
 
+    /// The keys that are told to whoever verifies elsewhere. What may be cached for days has every key that can sign until then:
+    /// the static one is among them before it first signs.
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError>;
+
     /// Makes a JWT. `None`: no key of that family signs with that algorithm.
     ///
     /// # Security

@@ -117,7 +117,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn jwks(&self) -> Result<Jwks, SessionError> {
-        Ok(self.core().verifying_keys(self.app(), None).await?.to_jwks())
+        Ok(self.core().keys_to_publish(self.app()).await?.to_jwks())
     }
 
     /// What the discovery route serves: the `iss` of the app's tokens, and where the keys are.
@@ -136,7 +136,7 @@ impl Hallpass {
     }
 
     async fn answer_with_keys(&self) -> Result<Response<Bytes>, SessionError> {
-        let keys = self.core().verifying_keys(self.app(), None).await?;
+        let keys = self.core().keys_to_publish(self.app()).await?;
         let mut response = public(&json!(keys.to_jwks()));
         let age = format!("max-age={}, must-revalidate", keys.max_age(self.now()).as_secs());
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_str(&age).expect("a number is visible ASCII"));

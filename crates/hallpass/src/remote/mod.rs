@@ -325,6 +325,10 @@ impl Core for RemoteCore {
         self.keys.of(&self.client, app, kid).await
     }
 
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.keys.of(&self.client, app, None).await
+    }
+
     async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
         self.make_jwt(new).await
     }

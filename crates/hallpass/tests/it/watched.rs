@@ -97,6 +97,9 @@ impl Core for Watched {
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.up()?.verifying_keys(app, kid).await
     }
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.up()?.keys_to_publish(app).await
+    }
     async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
         self.up()?.jwt_create(new).await
     }
