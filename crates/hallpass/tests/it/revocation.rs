@@ -12,9 +12,9 @@ use crate::world::*;
 async fn until(app: &Router, held: &Held, status: u16) -> Reply {
     let asking = async {
         loop {
-            let reply = send(app, get_("/me").bearer(&held.access)).await;
+            let reply = ask(app, get_("/me").bearer(&held.access)).await;
             if reply.status == status {
-                return reply;
+                return reply.noted();
             }
             sleep(Duration::from_millis(10)).await;
         }

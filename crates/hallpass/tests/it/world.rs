@@ -2,6 +2,8 @@
 
 #[path = "log_watch.rs"]
 pub(crate) mod log_watch;
+#[path = "transcript.rs"]
+mod transcript;
 
 use std::sync::{
     Arc,
@@ -300,7 +302,12 @@ impl Call {
 }
 
 pub(crate) async fn send(app: &Router, request: Call) -> Reply {
-    Reply::read(app.clone().oneshot(request.build()).await.unwrap()).await
+    ask(app, request).await.noted()
+}
+
+/// As [`send`], for what is asked at random or until something happens: the transcript is the same each time.
+pub(crate) async fn ask(app: &Router, request: Call) -> Reply {
+    Reply::unnoted(app.clone().oneshot(request.build()).await.unwrap()).await
 }
 
 /// A response, read.
@@ -317,6 +324,10 @@ pub(crate) const THEFT: &str = r#"{"message":"token theft detected"}"#;
 
 impl Reply {
     pub(crate) async fn read(response: axum::response::Response) -> Self {
+        Self::unnoted(response).await.noted()
+    }
+
+    async fn unnoted(response: axum::response::Response) -> Self {
         let (parts, body) = response.into_parts();
         if crate::IN_PROCESS {
             tracing::trace!(headers = ?parts.headers, "a response as it is printed");
@@ -329,6 +340,12 @@ impl Reply {
         keep_secret(cookies.iter().filter_map(|cookie| cookie.split_once('=')?.1.split(';').next()));
         let body = body.collect().await.unwrap().to_bytes();
         Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// The reply, once it is in the transcript.
+    pub(crate) fn noted(self) -> Self {
+        transcript::note(&self);
+        self
     }
 
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
