@@ -409,6 +409,9 @@ pub enum CoreError {
     /// A ban would be over before it begins.
     #[error("the end of a ban, `until`, must lie in the future: it is in milliseconds since 1970")]
     BanIsOver,
+    /// A core at a distance has no bans.
+    #[error("the core that keeps the sessions knows no bans")]
+    NoBans,
     /// No role and no permission can be named so.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,
