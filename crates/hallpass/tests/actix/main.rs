@@ -22,7 +22,7 @@ mod hardening;
 #[path = "../it/headers.rs"]
 mod headers;
 #[path = "../it/home.rs"]
-mod home;
+pub(crate) mod home;
 #[path = "../it/hooks.rs"]
 mod hooks;
 #[path = "../it/hostile.rs"]
@@ -38,7 +38,7 @@ mod races;
 mod revocation;
 #[path = "../it/routes.rs"]
 mod routes;
-mod server;
+pub(crate) mod server;
 #[path = "../it/sign_in.rs"]
 mod sign_in;
 #[path = "../it/sign_out.rs"]
@@ -48,16 +48,16 @@ mod sites;
 #[path = "../it/transfer.rs"]
 mod transfer;
 #[path = "../it/watched.rs"]
-mod watched;
+pub(crate) mod watched;
 #[allow(dead_code, reason = "its routes are those of the axum adapter")]
 #[path = "../it/world.rs"]
-mod world;
+pub(crate) mod world;
 
 /// Responses come from a socket.
-const IN_PROCESS: bool = false;
+pub(crate) const IN_PROCESS: bool = false;
 
 /// The app of every [`world::World`].
-fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
+pub(crate) fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     let hallpass = hallpass.clone();
     server::start(move || {
         actix_web::App::new().configure(app::routes).wrap(hallpass.actix()).wrap(actix_web::middleware::from_fn(server::from_peer))

@@ -13,6 +13,7 @@ pub(crate) struct Home {
     pub(crate) core: Arc<dyn Core>,
     /// What signs a JWT of the app's own unless the app chooses: what is configured where the engine is, what every core knows at
     /// a distance.
+    #[allow(dead_code, reason = "not every test program asks for JWTs")]
     pub(crate) jwt_algorithm: &'static str,
 }
 
