@@ -1,8 +1,11 @@
 //! A core, watched, and switched off at will.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -19,7 +22,10 @@ use hallpass_engine::{
     roles::{Assigned, Unassigned},
     store::StoreError,
 };
-use tokio::sync::{mpsc::UnboundedSender, watch};
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    task,
+};
 
 use crate::home::Home;
 
@@ -28,8 +34,10 @@ pub(crate) struct Watched {
     pub(crate) home: Home,
     pub(crate) down: AtomicBool,
     pub(crate) loses_feed: watch::Sender<bool>,
-    /// How often somebody had to hear that.
-    pub(crate) feeds_lost: watch::Sender<usize>,
+    /// The tasks that have noticed.
+    pub(crate) without_feed: watch::Sender<HashSet<Option<task::Id>>>,
+    /// How often the whole feed was told, and not only what is new.
+    pub(crate) feeds_begun: AtomicUsize,
     pub(crate) checks: AtomicUsize,
     pub(crate) refuses_confirmations: AtomicBool,
     pub(crate) confirmed: UnboundedSender<Result<Delivered, ()>>,
@@ -179,10 +187,13 @@ impl FeedCore for Watched {
         tokio::select! {
             biased;
             _ = is_lost.wait_for(|is_lost| *is_lost) => {
-                self.feeds_lost.send_modify(|count| *count += 1);
+                self.without_feed.send_if_modified(|tasks| tasks.insert(task::try_id()));
                 Err(StoreError::Unavailable("unplugged".into()).into())
             }
-            page = self.up()?.feed(app, after) => page,
+            page = self.up()?.feed(app, after) => {
+                self.feeds_begun.fetch_add(usize::from(after.is_none()), Ordering::SeqCst);
+                page
+            }
         }
     }
 }

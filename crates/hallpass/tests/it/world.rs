@@ -92,7 +92,8 @@ impl World {
             home: crate::home::open(environment, config).await,
             down: AtomicBool::new(false),
             loses_feed: watch::Sender::new(false),
-            feeds_lost: watch::Sender::new(0),
+            without_feed: watch::Sender::default(),
+            feeds_begun: AtomicUsize::new(0),
             checks: AtomicUsize::new(0),
             refuses_confirmations: AtomicBool::new(false),
             confirmed,
@@ -147,7 +148,7 @@ impl World {
     /// The feed is lost, and so many nodes have noticed.
     pub(crate) async fn lose_feed(&self, nodes: usize) {
         self.core.loses_feed.send_replace(true);
-        self.core.feeds_lost.subscribe().wait_for(|noticed| *noticed >= nodes).await.unwrap();
+        self.core.without_feed.subscribe().wait_for(|noticed| noticed.len() >= nodes).await.unwrap();
     }
 
     pub(crate) fn find_feed(&self) {
