@@ -24,9 +24,9 @@ export function exchanger(
   api: URL,
   kept: Kept,
   refresh: Refresh,
-  fresh: (mayProbe: boolean) => Promise<Outcome | false>,
+  fresh: (mayProbe: boolean) => Promise<Outcome>,
   finishSignOut: () => Promise<void>,
-  forbidden: (answer: unknown) => Promise<void>,
+  forbidden: (answer: Response) => Promise<void>,
   fire: (change: Change) => void,
 ) {
   const broken = new Set<string>();
@@ -34,7 +34,7 @@ export function exchanger(
 
   return async <A extends Answer>(url: URL, { request, ...how }: ExchangeRequest<A>, mayProbe: boolean): Promise<A> => {
     const { signal } = request;
-    const name = `${request.method} ${url.origin}${url.pathname}`;
+    const name = `${request.method} ${url.host}${url.pathname}`;
     let had = false;
     let refreshes = 0;
 
@@ -68,14 +68,14 @@ export function exchanger(
       if (kept.session() !== null && (refreshes >= rules.retries || rounds > MOST_ROUNDS)) {
         broken.add(name);
         setTimeout(() => broken.delete(name), BREAK_MS);
-        console.error(`unauthorised again: ${name}`);
+        console.error(`401 again: ${name}`);
         return answer;
       }
       const outcome = await wait(refresh(sent));
       // Whoever had a session has been told that it is over.
-      if (outcome === "over" && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
-      if (!outcome || outcome === "over") return answer;
-      if (outcome === "renewed") refreshes++;
+      if (outcome === false && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
+      if (outcome === undefined || outcome === false) return answer;
+      refreshes += outcome;
     }
   };
 }

@@ -1,9 +1,6 @@
 // The headers of requests and answers. No effects.
 import type { Stored } from "./types.js";
 
-/** What a tombstone says if there is no anti-CSRF token. */
-export const NO_CSRF = "1";
-
 /** There is no session (any more). */
 export const GONE: Partial<Stored> = { front: "", access: "", refresh: "", csrf: "" };
 
