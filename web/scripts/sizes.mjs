@@ -22,6 +22,7 @@ async function sizeOf(source) {
     absWorkingDir: root,
     entryPoints: [`dist/${source}.js`],
     bundle: true,
+    packages: "external",
     minify: true,
     format: "esm",
     platform: "browser",

@@ -10,20 +10,19 @@ export interface Front {
   up: Payload;
 }
 
-/** Reads base64 of either alphabet, padded or not, as JSON in UTF-8. */
-const parse = (base64: string | undefined): unknown => {
-  const binary = atob((base64 as string).replace(/-/g, "+").replace(/_/g, "/"));
+/** Reads base64 of either alphabet, padded or not, as JSON in UTF-8. @throws if it is none. */
+export const parse = (base64: string): unknown => {
+  const binary = atob(base64.replace(/-/g, "+").replace(/_/g, "/"));
   return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (byte) => byte.charCodeAt(0))));
 };
 
-const whole = (front: Front): Front | undefined => (front.uid && front.ate && front.up ? front : undefined);
-
 /** Undefined if it is none. */
-export const decodeFront = (token: string): Front | undefined => attempt(() => whole(parse(token) as Front));
-
-/** What an access token says by itself, for proxies that drop the front token. */
-export const frontOfAccessToken = (token: string): Front | undefined =>
+export const decodeFront = (token: string): Front | undefined =>
   attempt(() => {
-    const up = parse(token.split(".")[1]) as { sub: string; exp: number };
-    return whole({ uid: up.sub, ate: up.exp * 1000, up: { ...up } });
+    const front = parse(token) as Front;
+    return front.uid && front.ate && front.up ? front : undefined;
   });
+
+/** In ASCII alone, which every reader understands. */
+export const encodeFront = (front: Front): string =>
+  btoa(JSON.stringify(front).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`));

@@ -1,10 +1,5 @@
 // Which requests are the API's.
 
-/** Whether a request goes to the API. */
-export const isOurs = ({ protocol, hostname, href }: URL, apiHost: string, domain: string | undefined): boolean =>
-  /^https?:$/.test(protocol) &&
-  !/[?#].*superTokensDoNotDoInterception/.test(href) &&
-  (hostname === apiHost || (!!domain && `.${hostname}`.endsWith(`.${domain}`)));
-
-/** Whether a token may be written there: never in plain text where the API itself is encrypted. */
-export const mayCarryTokens = (url: URL, api: URL): boolean => url.protocol === "https:" || api.protocol === "http:";
+/** Whether a request goes to the API; `domain`: or to a host of it or below it. Addresses without a host never do. */
+export const isOurs = ({ hostname }: URL, apiHost: string, domain: string | undefined): boolean =>
+  hostname === apiHost || (!!domain && `.${hostname}`.endsWith(`.${domain}`));
