@@ -82,31 +82,34 @@ describe.each(["cookie", "header"] as const)("tokens in %ss", (mode) => {
     [undefined, 3],
     [5, 5],
     [0, 0],
-  ])("an API that always answers 401 causes few refreshes, and then none for a minute (retries %s)", async (retries, most) => {
-    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-    const { client, server, signIn, call } = open({ mode }, retries === undefined ? {} : { retries });
-    await signIn("ada");
-    const always = () => {
-      if (server.log.at(-1) === "GET /wrong") return new Response("{}", { status: 401 });
-      return undefined;
-    };
-    const wrong = async () => {
-      server.instead.splice(0, Infinity, ...Array.from({ length: 40 }, () => always));
-      const answer = await call("/wrong");
-      server.instead.length = 0;
-      return answer.status;
-    };
-    expect(await wrong()).toBe(401);
-    expect(server.refreshes).toBe(most);
-    expect(await wrong()).toBe(401);
-    expect(server.refreshes).toBe(most);
-    expect(logged).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(60_000);
-    await wrong();
-    expect(server.refreshes).toBe(2 * most);
-    expect(await client.exists()).toBe(true);
-    logged.mockRestore();
-  });
+  ])(
+    "an API that always answers 401 causes few refreshes, and then none for a minute (retries %s)",
+    async (retries, most) => {
+      const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+      const { client, server, signIn, call } = open({ mode }, retries === undefined ? {} : { retries });
+      await signIn("ada");
+      const always = () => {
+        if (server.log.at(-1) === "GET /wrong") return new Response("{}", { status: 401 });
+        return undefined;
+      };
+      const wrong = async () => {
+        server.instead.splice(0, Infinity, ...Array.from({ length: 40 }, () => always));
+        const answer = await call("/wrong");
+        server.instead.length = 0;
+        return answer.status;
+      };
+      expect(await wrong()).toBe(401);
+      expect(server.refreshes).toBe(most);
+      expect(await wrong()).toBe(401);
+      expect(server.refreshes).toBe(most);
+      expect(logged).toHaveBeenCalledTimes(1);
+      vi.advanceTimersByTime(60_000);
+      await wrong();
+      expect(server.refreshes).toBe(2 * most);
+      expect(await client.exists()).toBe(true);
+      logged.mockRestore();
+    },
+  );
 
   test("a session that the server has ended is gone, and that is told once", async () => {
     const { client, browser, server, events, signIn, call } = open({ mode, validityMs: 60_000 });
@@ -305,7 +308,10 @@ describe.each(["cookie", "header"] as const)("tokens in %ss", (mode) => {
     expect(heard).toHaveBeenCalledWith({ type: "API_INVALID_CLAIM", claimValidationErrors, origin: "local" });
     expect(await client.claims.invalidFrom(answer)).toEqual(claimValidationErrors);
     expect(await answer.json()).toMatchObject({ message: "invalid claim" });
-    server.instead.push(() => new Response("no", { status: 403 }), () => new Response(null, { status: 403 }));
+    server.instead.push(
+      () => new Response("no", { status: 403 }),
+      () => new Response(null, { status: 403 }),
+    );
     await call();
     await call();
     expect(heard).toHaveBeenCalledTimes(1);
@@ -517,7 +523,9 @@ test("a refresh that hangs is given up, and the next one is made", async () => {
   const { client, server, signIn } = open({ validityMs: 60_000 });
   await signIn("ada");
   vi.advanceTimersByTime(61_000);
-  server.instead.push((request) => new Promise((_, fail) => request.signal.addEventListener("abort", () => fail(request.signal.reason))));
+  server.instead.push(
+    (request) => new Promise((_, fail) => request.signal.addEventListener("abort", () => fail(request.signal.reason))),
+  );
   const asked = client.exists({ onNetworkError: "throw" });
   const refused = expect(asked).rejects.toMatchObject({ code: "network" });
   await vi.advanceTimersByTimeAsync(20_000);
@@ -581,7 +589,12 @@ test.each(["emoji 😀", "\u2028", "עברית", "\ud800"])("a payload with %j i
 });
 
 test("what a server rendered holds without asking, until something else is kept", async () => {
-  const initial = { status: "authenticated", userId: "ada", payload: { a: 1 }, expiresAt: Date.now() + 60_000 } as const;
+  const initial = {
+    status: "authenticated",
+    userId: "ada",
+    payload: { a: 1 },
+    expiresAt: Date.now() + 60_000,
+  } as const;
   const { client, server, signIn } = open({}, { initial });
   expect(client.snapshot()).toBe(initial);
   expect(await client.ready()).toBe(initial);

@@ -45,6 +45,9 @@ export function held() {
   return { answer: () => answer, release: (response: Response) => release(response) };
 }
 
-export const status = (code: number, headers: Record<string, string> = {}) => () => new Response("{}", { status: code, headers });
+export const status =
+  (code: number, headers: Record<string, string> = {}) =>
+  () =>
+    new Response("{}", { status: code, headers });
 
 export const noNetwork = () => Promise.reject(new TypeError("Failed to fetch"));
