@@ -16,10 +16,7 @@ describe("leases", () => {
   test.each([undefined, "example.com"])("one at a time, by what all see (siblings: %s)", async (siblings) => {
     const log: string[] = [];
     const world = { localStorage: values(), document: cookieDocument("https://www.example.com/") };
-    const both = Promise.all([
-      run(world, "a", siblings, log, 500),
-      run({ ...world }, "a", siblings, log, 500),
-    ]);
+    const both = Promise.all([run(world, "a", siblings, log, 500), run({ ...world }, "a", siblings, log, 500)]);
     await vi.advanceTimersByTimeAsync(2000);
     await both;
     expect(log).toEqual(["in", "out", "in", "out"]);
