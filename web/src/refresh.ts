@@ -1,7 +1,7 @@
 // One refresh at a time, and what became of it. Whoever gives up waiting does not end it: its answer may hold the only token.
 import { ownHeaders, retryAt } from "./headers.js";
 import type { Kept } from "./kept.js";
-import { type Change, sessionIn } from "./state.js";
+import type { Change } from "./state.js";
 import {
   type FailureKind,
   type Platform,
@@ -68,7 +68,7 @@ export function refresher(
 
   const refresh = async (seen: Stored): Promise<Outcome> => {
     const stored = await kept.load();
-    const session = sessionIn(stored);
+    const session = kept.session();
     if (session === null) return false;
     if (session && stored.lat !== seen.lat) return 0;
     return rules.now() < notBefore ? fail("http") : ask(stored, AbortSignal.timeout(rules.timeoutMs));

@@ -41,7 +41,8 @@ type World = Platform & { [ORIGINAL]?: typeof fetch };
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
   const { platform: world = globalThis as World, initial = { status: "loading" } as const, now: clock } = options;
-  const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
+  const { probe = given.persist ? "never" : "eager" } = given;
+  const mayProbe = !given.initial && probe === "eager";
   const native = ((world as World)[ORIGINAL] ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
@@ -102,7 +103,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   const storage =
     given.storage ?? browserStorage(world, given, siblings, (tier) => fire({ type: "STORAGE_DEGRADED", tier }));
-  const kept = keep(storage, clock, given.frontTokenFilter, publish);
+  const kept = keep(storage, clock, given.frontTokenFilter, probe === "never" ? "0" : undefined, publish);
   const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
   const ending = () => import("./sign-out.js");
   const finishSignOut = () =>
@@ -180,7 +181,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     payload: async () => (await present()).payload ?? none(),
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
-      return kept.here().access;
+      return kept.here().access || undefined;
     },
     async refresh({ ifExpiresWithinMs = Infinity } = {}) {
       const error = await ask(ifExpiresWithinMs, true);

@@ -25,9 +25,14 @@ export async function signOut(
   fire: (change: Change) => void,
 ): Promise<void> {
   if (kept.session() === null) return fire({ type: "SIGN_OUT" });
-  let cause: unknown;
   const init = { method: "POST", headers: ownHeaders(mode) };
-  const answer = (await sessionFetch(`${api}/signout`, init).catch((error) => void (cause = error))) ?? undefined;
+  let answer: Response | undefined;
+  let cause: unknown;
+  try {
+    answer = await sessionFetch(`${api}/signout`, init);
+  } catch (error) {
+    cause = error;
+  }
   // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
   const { csrf, refresh } = kept.here();
   if (locally && !(answer && answer.status < 500)) return kept.put({ ...GONE, out: refresh ? "" : csrf || NO_CSRF });
@@ -52,9 +57,12 @@ export async function finishSignOut(
 ): Promise<void> {
   const { out } = await kept.load();
   if (!out) return;
-  const post = async (path: string) => {
-    const headers = ownHeaders(mode, out === NO_CSRF ? undefined : out);
-    return (await native(api + path, { method: "POST", headers, credentials: "include" })).status;
+  let csrf: string | undefined = out === NO_CSRF ? undefined : out;
+  const post = async (path: string): Promise<number> => {
+    const init = { method: "POST", headers: ownHeaders(mode, csrf), credentials: "include" } as const;
+    const answer = await native(api + path, init);
+    csrf = answer.headers.get("anti-csrf") ?? csrf;
+    return answer.status;
   };
   try {
     let status = await post("/signout");
