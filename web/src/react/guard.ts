@@ -8,7 +8,7 @@ import { useSession } from "./hooks.js";
 export interface GuardOptions extends Omit<Guard, "now"> {
   /**
    * Called when the session ends here because the server said so, in place of going to sign in. Those who sign out are sent
-   * there all the same.
+   * there all the same, without a way back.
    */
   onExpired?: () => void;
 }
@@ -25,17 +25,17 @@ export function useGuard(options: GuardOptions = {}): Guarded {
   const { require = true, validators, onExpired } = options;
   const snapshot = useSession();
   const { userId } = snapshot;
-  /** Whether the session was lost here, and where this guard went last. */
-  const past = useRef<{ lost?: boolean; to?: string | undefined }>({}).current;
+  /** How the session ended here, and where this guard went last. */
+  const past = useRef<{ end?: "left" | "lost" | undefined; to?: string | undefined }>({}).current;
   const [checked, setChecked] = useState<string>();
 
-  const currentUrl = typeof location === "object" ? location.href : undefined;
+  const currentUrl = typeof location === "object" && past.end !== "left" ? location.href : undefined;
   const now = client.now();
   let result: Guarded = decide(snapshot, { loginUrl, currentUrl, ...options, now } as Guard);
   const failed = "error" in result && result.error?.id;
   const key = JSON.stringify([userId, failed, validators?.map(({ id }) => id)]);
   if (userId === undefined) {
-    if (past.lost && onExpired && require) result = { action: "expired" };
+    if (past.end === "lost" && onExpired && require) result = { action: "expired" };
   } else if (checked !== key) {
     // What a server rendered is shown until it has been looked at.
     const expired = require && snapshot !== client.initial && snapshot.expiresAt <= now;
@@ -47,7 +47,7 @@ export function useGuard(options: GuardOptions = {}): Guarded {
   useEffect(() => {
     let current = userId !== undefined;
     if (!current) return;
-    past.lost = false;
+    past.end = undefined;
     const done = () => current && setChecked(key);
     client
       .ready()
@@ -60,10 +60,11 @@ export function useGuard(options: GuardOptions = {}): Guarded {
 
   useEffect(
     () =>
-      onExpired &&
-      client.on("UNAUTHORISED", ({ sessionExpiredOrRevoked }) => {
-        past.lost = sessionExpiredOrRevoked;
-        if (past.lost) onExpired();
+      client.on("*", (event) => {
+        if (event.type === "SIGN_OUT" && event.origin === "local") past.end = "left";
+        if (event.type !== "UNAUTHORISED" || !event.sessionExpiredOrRevoked || !onExpired) return;
+        past.end = "lost";
+        onExpired();
       }),
     [client, onExpired, past],
   );
