@@ -14,7 +14,7 @@ export interface DeniedTexts {
 export const deniedTexts: DeniedTexts = {
   title: "Access denied",
   back: "Go back",
-  signOut: "Log out",
+  signOut: "Sign out",
   failed: "That did not work. Please try again.",
 };
 
