@@ -47,14 +47,13 @@ const CSS = `
 .button.primary { color: var(--on-accent); background: var(--accent); border-color: transparent; }
 .button.danger { color: var(--on-danger); background: var(--danger); border-color: transparent; }
 .button.primary:hover, .button.danger:hover { filter: brightness(1.08); }
-.button:focus-visible, .heading:focus-visible, .list:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .button[aria-disabled="true"] { cursor: progress; opacity: 0.75; }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 
-.heading { margin: 0; font-size: 1.375rem; line-height: 1.25; font-weight: 650; text-wrap: balance; border-radius: 2px; }
-.heading:focus:not(:focus-visible) { outline: none; }
-.message { margin: 0; }
-.error { margin: 0; }
+.heading { margin: 0; font-size: 1.375rem; line-height: 1.25; font-weight: 650; text-wrap: balance; }
+.heading:focus { outline: none; }
+.message, .error { margin: 0; text-wrap: pretty; }
 .icon { inline-size: 1.5rem; block-size: 1.5rem; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6;
   stroke-linecap: round; stroke-linejoin: round; }
 
@@ -76,15 +75,22 @@ const CSS = `
 .denied .icon { inline-size: 3rem; block-size: 3rem; stroke-width: 1.2; color: var(--muted); }
 .denied .buttons { justify-content: center; margin-block-start: calc(var(--space) * 0.5); }
 
-.devices { display: grid; gap: var(--space); max-inline-size: 42rem; }
+.devices { display: grid; gap: var(--space); max-inline-size: 42rem; container-type: inline-size; }
 .list { display: grid; margin: 0; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: var(--radius); }
-.item { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem var(--space); padding: var(--space); }
+.item { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; align-items: center; gap: 0.5rem var(--space);
+  padding: var(--space); }
 .item + .item { border-block-start: 1px solid var(--line); }
 .item > .icon { color: var(--muted); }
-.about { flex: 1 1 12rem; min-inline-size: 0; }
 .device { display: flex; flex-wrap: wrap; align-items: center; gap: 0.125rem 0.5rem; margin: 0; font-weight: 600; }
+.details span { unicode-bidi: isolate; }
 .details { margin: 0; color: var(--muted); font-size: 0.9375em; }
 .details span + span::before { content: "·"; margin-inline: 0.375em; }
+@container (max-width: 28rem) {
+  .item { align-items: start; }
+  .item > .button { grid-column: 2; justify-self: start; }
+  .details span { display: block; }
+  .details span + span::before { content: none; }
+}
 
 .badge { display: inline-block; padding: 0 0.625em; font-size: 0.8125rem; line-height: 1.6; font-weight: 600;
   border: 1px solid var(--line); border-radius: 1em; background: color-mix(in srgb, currentColor 8%, transparent); }

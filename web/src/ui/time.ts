@@ -9,12 +9,13 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
   ["minute", 60_000],
 ];
 
-/** "3 days ago", in the largest unit of which there is a whole one. What lies ahead is taken for now: clocks differ. */
+/** "3 days ago", in the largest unit of which there is a whole one; "yesterday", "now". What lies ahead is now: clocks differ. */
 export function ago(time: number, now: number, language: string): string {
   const passed = Math.max(0, now - time);
   const [unit, ms] = UNITS.find(([, length]) => passed >= length) ?? ["second", 1000];
   const count = unit === "second" ? 0 : Math.floor(passed / ms);
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-count, unit);
+  const numeric = unit === "second" || unit === "day" ? "auto" : "always";
+  return new Intl.RelativeTimeFormat(language, { numeric }).format(-count, unit);
 }
 
 /** Date and time in full. */
