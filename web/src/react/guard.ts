@@ -21,8 +21,8 @@ export type Guarded = Decision | { action: "expired" };
  * claims that are wanting are fetched, and an expired token is refreshed.
  */
 export function useGuard(options: GuardOptions = {}): Guarded {
-  const { client, loginUrl, navigate } = useShared();
-  const { require = true, validators, onExpired } = options;
+  const { client, loginUrl, navigate, validators: usual } = useShared();
+  const { require = true, validators = usual, onExpired } = options;
   const snapshot = useSession();
   const { userId } = snapshot;
   /** How the session ended here, and where this guard went last. */
@@ -31,9 +31,9 @@ export function useGuard(options: GuardOptions = {}): Guarded {
 
   const currentUrl = typeof location === "object" && past.end !== "left" ? location.href : undefined;
   const now = client.now();
-  let result: Guarded = decide(snapshot, { loginUrl, currentUrl, ...options, now } as Guard);
+  let result: Guarded = decide(snapshot, { loginUrl, currentUrl, ...options, validators, now } as Guard);
   const failed = "error" in result && result.error?.id;
-  const key = JSON.stringify([userId, failed, validators?.map(({ id }) => id)]);
+  const key = JSON.stringify([userId, failed, validators.map(({ id }) => id)]);
   if (userId === undefined) {
     if (past.end === "lost" && onExpired && require) result = { action: "expired" };
   } else if (checked !== key) {
@@ -98,7 +98,7 @@ export function SessionGuard({ children, fallback, denied, ...options }: Session
   const result = useGuard(options);
   const { action } = result;
   const error = action === "deny" ? result.error : undefined;
-  const { validators } = options;
+  const { validators = shared.validators } = options;
   const value = useMemo(() => ({ ...shared, validators, error }), [shared, validators, error]);
   const mute = denied === undefined && error?.id;
   useEffect(() => {

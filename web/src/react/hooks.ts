@@ -1,6 +1,5 @@
 // The session as React sees it: one store, read without tearing, that draws nothing anew for what has stayed equal.
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { failing } from "../state.js";
 import type { Claim, ClaimError, Payload, SessionClient, Snapshot } from "../types.js";
 import { useShared } from "./context.js";
 
@@ -38,11 +37,14 @@ export type SessionContextValue<P extends object = Payload> =
       /** Empty without a session. */
       userId: string;
       accessTokenPayload: P;
-      /** Of the guard around, or else of the client's validators, those that fail. */
+      /** Of what the guard around wants, or else every page, what fails. */
       invalidClaims: readonly ClaimError[];
       /** Why the guard around shows what it shows to those whom it denies. */
       accessDeniedValidatorError?: ClaimError;
     };
+
+/** Without a session no claim fails. */
+const VALID = { isValid: true } as const;
 
 /** @throws outside a {@link SessionProvider}. */
 export function useSessionContext<P extends object = Payload>(): SessionContextValue<P> {
@@ -57,10 +59,10 @@ export function useSessionContext<P extends object = Payload>(): SessionContextV
           doesSessionExist: !!userId,
           userId,
           accessTokenPayload: payload as P,
-          invalidClaims:
-            userId && validators
-              ? failing(validators, payload, client)
-              : ("invalidClaims" in snapshot && snapshot.invalidClaims) || [],
+          invalidClaims: validators.flatMap((validator) => {
+            const verdict = userId ? validator.validate(payload, client) : VALID;
+            return verdict.isValid ? [] : [{ id: validator.id, reason: verdict.reason }];
+          }),
           ...(error && { accessDeniedValidatorError: error }),
         };
   }, [client, snapshot, validators, error]);

@@ -52,7 +52,7 @@ test("a guard whose need changes decides again", async () => {
 });
 
 test("an expired token is refreshed once before anything is shown", async () => {
-  const { draw, client, backend } = await open({ user: "ada", script: { validity: 60_000 } });
+  const { draw, client, backend } = await open({ user: "ada", script: { validityMs: 60_000 } });
   await act(() => client.ready());
   later(61_000);
   const { text } = draw(
@@ -224,7 +224,7 @@ test("a validator that leaves it to the page lets it see what fails", async () =
 
 test("while the server cannot be reached a page is shown only where that is allowed", async () => {
   const quiet = vi.spyOn(console, "error").mockReturnValue(undefined);
-  const { draw, backend, client } = await open({ user: "ada", script: { validity: 60_000 } });
+  const { draw, backend, client } = await open({ user: "ada", script: { validityMs: 60_000 } });
   later(61_000);
   backend.instead.push(...Array.from({ length: 9 }, () => () => new Response("down", { status: 503 })));
   const { text, redraw } = draw(<SessionGuard fallback="wait">{secret}</SessionGuard>);

@@ -127,7 +127,7 @@ test("the access token is the newest one, and gone with the session", async () =
 });
 
 test("an access token that would not last is replaced first, once", async () => {
-  const { draw, backend } = await open({ user: "ada", script: { mode: "header", validity: 60_000 } });
+  const { draw, backend } = await open({ user: "ada", script: { mode: "header", validityMs: 60_000 } });
   later(40_000);
   const { text } = draw(<Token minTtlMs={30_000} />);
   await settle();

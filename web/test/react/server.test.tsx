@@ -13,7 +13,6 @@ const initial: Snapshot = {
   userId: "ada",
   payload: { sub: "ada" },
   expiresAt: 1_700_000_060_000,
-  invalidClaims: [],
 };
 
 const User = () => <p>{useSession((snapshot) => snapshot.userId ?? snapshot.status)}</p>;
@@ -63,7 +62,7 @@ test("a server that knows nothing renders what fits everybody, and asks nobody",
 });
 
 test("a page that lay about until its token had expired is taken over as it is, and refreshed", async () => {
-  const { backend, tab } = await open({ user: "ada", script: { validity: 60_000 } });
+  const { backend, tab } = await open({ user: "ada", script: { validityMs: 60_000 } });
   const html = renderToString(page(tab({ initial })));
   later(61_000);
   const { text, complaints } = await hydrate(html, tab({ initial }));

@@ -4,7 +4,8 @@ import { type ReactElement, StrictMode } from "react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { type ClaimValidator, createSession, type SessionOptions } from "../../src/index.js";
 import { SessionProvider } from "../../src/react/index.js";
-import { Backend, Browser, type Script } from "../backend.js";
+import { FakeServer, type Script } from "../../src/testing/index.js";
+import { Browser } from "../browser.js";
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 
@@ -25,7 +26,7 @@ export interface Start {
 }
 
 export async function open({ script = {}, options = {}, user, payload = {}, loginUrl = "/login" }: Start = {}) {
-  const backend = new Backend(script);
+  const backend = new FakeServer(script);
   const browser = new Browser(backend);
   const tab = (more: SessionOptions = {}) =>
     createSession({
