@@ -22,7 +22,7 @@ interface Picture {
 
 const expire = ({ page, api }: Window) => {
   api.user = undefined;
-  return page.evaluate(() => Reflect.get(window, "client").refresh().catch(() => undefined));
+  return page.evaluate(() => Reflect.get(window, "client").refresh());
 };
 
 const PICTURES: Record<string, Picture> = {

@@ -43,9 +43,6 @@ export function SessionProvider<P extends object = Payload>(props: SessionProvid
   // What a payload is called is between the app and its hooks.
   const client = props.client as unknown as SessionClient;
   useEffect(() => void client.ready(), [client]);
-  const value = useMemo(
-    () => ({ client, loginUrl, navigate, validators }),
-    [client, loginUrl, navigate, validators],
-  );
+  const value = useMemo(() => ({ client, loginUrl, navigate, validators }), [client, loginUrl, navigate, validators]);
   return createElement(SharedContext.Provider, { value }, children);
 }

@@ -1,4 +1,5 @@
 // What people call a device, from what it says of itself. A guess, and never more than a name.
+import { fill } from "./texts.js";
 
 export interface Device {
   browser?: string;
@@ -44,6 +45,6 @@ export function deviceOf(userAgent: string | null | undefined): Device {
 
 /** @param both how browser and system are said together: `{browser} on {system}`. */
 export function deviceName({ browser, system }: Device, both: string, unknown: string): string {
-  if (browser && system) return both.replace("{browser}", browser).replace("{system}", system);
+  if (browser && system) return fill(both, { browser, system });
   return browser ?? system ?? unknown;
 }

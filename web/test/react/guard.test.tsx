@@ -126,6 +126,20 @@ test("whoever fails a claim sees what denies them, and why", async () => {
   expect(text()).toBe("no admin");
 });
 
+test("a page wants what every page wants, unless it says so itself", async () => {
+  const { draw } = await open({ user: "ada", payload: { verified: false }, validators: [wants("verified")] });
+  const { text } = draw(
+    <>
+      <SessionGuard denied="denied">{secret}</SessionGuard>
+      <SessionGuard denied="denied" validators={[]}>
+        open
+      </SessionGuard>
+    </>,
+  );
+  await settle();
+  expect(text()).toBe("deniedopen");
+});
+
 test("a claim fails closed and loudly where nothing says what to show", async () => {
   const loud = vi.spyOn(console, "error").mockReturnValue(undefined);
   const { draw } = await open({ user: "ada", payload: { admin: false } });

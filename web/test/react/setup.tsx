@@ -23,9 +23,18 @@ export interface Start {
   /** What the access token says of them. */
   payload?: Record<string, unknown>;
   loginUrl?: string;
+  /** What every guarded page wants. */
+  validators?: ClaimValidator[];
 }
 
-export async function open({ script = {}, options = {}, user, payload = {}, loginUrl = "/login" }: Start = {}) {
+export async function open({
+  script = {},
+  options = {},
+  user,
+  payload = {},
+  loginUrl = "/login",
+  validators = [],
+}: Start = {}) {
   const backend = new FakeServer(script);
   const browser = new Browser(backend);
   const tab = (more: SessionOptions = {}) =>
@@ -48,7 +57,7 @@ export async function open({ script = {}, options = {}, user, payload = {}, logi
   const draw = (page: ReactElement) => {
     const around = (inner: ReactElement) => (
       <StrictMode>
-        <SessionProvider client={client} loginUrl={loginUrl} navigate={navigate}>
+        <SessionProvider client={client} loginUrl={loginUrl} navigate={navigate} validators={validators}>
           {inner}
         </SessionProvider>
       </StrictMode>
