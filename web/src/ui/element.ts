@@ -77,11 +77,11 @@ export abstract class HallpassElement extends Base {
   }
 
   connectedCallback(): void {
-    for (const name of PROPERTIES) {
-      const own = Object.getOwnPropertyDescriptor(this, name);
-      if (own && Reflect.deleteProperty(this, name)) Reflect.set(this, name, own.value);
-    }
-    this.#start();
+    // All are taken away first: each covers the accessor that the others may ask.
+    const given = PROPERTIES.map((name) => [name, Object.getOwnPropertyDescriptor(this, name)] as const);
+    for (const [name, own] of given) if (own) Reflect.deleteProperty(this, name);
+    for (const [name, own] of given) if (own) Reflect.set(this, name, own.value);
+    if (!this.#stop) this.#start();
   }
 
   disconnectedCallback(): void {
@@ -150,6 +150,12 @@ export abstract class HallpassElement extends Base {
       this.#stop = this.start(client);
       this.redraw();
       void client.ready();
-    } else console.error(`<${this.localName}> has no client: defineElements(client), or set its property`);
+    } else queueMicrotask(() => this.#complain());
+  }
+
+  /** Whoever puts the element on the page may set its client right after. */
+  #complain(): void {
+    if (this.isConnected && !this.client)
+      console.error(`<${this.localName}> has no client: defineElements(client), or set its property`);
   }
 }
