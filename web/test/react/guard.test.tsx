@@ -74,6 +74,16 @@ test("who signs out is gone from the page and goes to sign in, with no way back"
   expect(navigate.mock.calls).toEqual([["/login"]]);
 });
 
+test("an app that says where the page is is told the way back to there", async () => {
+  const { draw, navigate, signIn, client } = await open();
+  draw(<SessionGuard currentUrl="/inside">{secret}</SessionGuard>);
+  await settle();
+  expect(navigate.mock.calls).toEqual([["/login?redirectToPath=%2Finside"]]);
+  await signIn("ada");
+  await act(() => client.signOut());
+  expect(navigate.mock.lastCall).toEqual(["/login"]);
+});
+
 test("a sign-in elsewhere opens the page, a sign-out elsewhere closes it", async () => {
   const { draw, tab, signIn, navigate } = await open();
   const { text } = draw(<SessionGuard>{secret}</SessionGuard>);
