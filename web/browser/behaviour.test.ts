@@ -290,3 +290,28 @@ story(
     expect(text).toBe("Bye");
   },
 );
+
+for (const [reducedMotion, animation] of [
+  ["reduce", "none"],
+  ["no-preference", "come"],
+] as const) {
+  test(`with a preference for motion of "${reducedMotion}" the animation is "${animation}"`, async () => {
+    const window = await Window.open(browser, script, { reducedMotion });
+    await window.show(["hallpass-expired"]);
+    await expire(window);
+    const dialog = window.page.getByRole("dialog");
+    expect(await dialog.evaluate((element) => getComputedStyle(element).animationName)).toBe(animation);
+    await window.close();
+  });
+}
+
+test("on a page that is light only, everything is light, whatever the system prefers", async () => {
+  const window = await Window.open(browser, script, { colorScheme: "dark" });
+  await window.show(["hallpass-expired", "hallpass-devices"]);
+  await window.page.evaluate(() => document.querySelector("meta[name=color-scheme]")?.setAttribute("content", "light"));
+  await expire(window);
+  const dialog = window.page.getByRole("dialog");
+  expect(await dialog.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(255, 255, 255)");
+  expect(await window.faults()).toEqual([]);
+  await window.close();
+});

@@ -21,7 +21,9 @@ test("every variable is documented, and every documented one is used", () => {
 });
 
 test("every part that can be styled is documented", () => {
-  const parts = [...sources.join().matchAll(/part: "([\w ]+)"|setAttribute\("part", "(\w+)"\)/g)].map(([, a, b]) => a ?? b);
+  const parts = [...sources.join().matchAll(/part: "([\w ]+)"|setAttribute\("part", "(\w+)"\)/g)].map(
+    ([, a, b]) => a ?? b,
+  );
   expect(parts.length).toBeGreaterThan(15);
   const documented = page.slice(page.indexOf("Parts:"));
   // What only arranges the others is nobody's business.
