@@ -24,6 +24,13 @@ test("a visitor without a session sees nothing and signs in, once, and is told t
   expect(backend.log).toEqual(["POST /auth/session/refresh"]);
 });
 
+test("whoever is known to have no session is sent away once, though effects run twice", async () => {
+  const { draw, navigate, client } = await open();
+  await client.ready();
+  draw(<SessionGuard>{secret}</SessionGuard>);
+  expect(navigate.mock.calls).toEqual([[login]]);
+});
+
 test("a user sees the page with no more calls than none", async () => {
   const { draw, navigate, backend } = await open({ user: "ada" });
   const { text } = draw(<SessionGuard>{secret}</SessionGuard>);
