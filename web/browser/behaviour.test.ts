@@ -11,7 +11,12 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** A test with a page that shows these elements. */
-function story(name: string, elements: string[], tell: (window: Window) => Promise<void>, before?: (window: Window) => void) {
+function story(
+  name: string,
+  elements: string[],
+  tell: (window: Window) => Promise<void>,
+  before?: (window: Window) => void,
+) {
   test(name, async () => {
     const window = await Window.open(browser, script);
     try {
@@ -36,20 +41,24 @@ const focused = ({ page }: Window) =>
     return element?.textContent ?? "";
   });
 
-story("a device is signed out by keyboard alone, after a question whose safe answer has the focus", ["hallpass-devices"], async (window) => {
-  const { page, api } = window;
-  await page.getByRole("button", { name: "Sign out Safari on iPhone" }).focus();
-  await page.keyboard.press("Enter");
-  await page.getByRole("dialog", { name: "Sign out Safari on iPhone?" }).waitFor();
-  expect(await focused(window)).toBe("Cancel");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  await page.getByText("Safari on iPhone has been signed out.").waitFor({ state: "attached" });
-  await page.getByRole("button", { name: "Sign out Safari on iPhone" }).waitFor({ state: "detached" });
-  expect(await page.getByRole("status").textContent()).toBe("Safari on iPhone has been signed out.");
-  expect(await focused(window)).toBe("Your devices");
-  expect(api.sessions.map(({ handle }) => handle)).toEqual(["here", "office", "other"]);
-});
+story(
+  "a device is signed out by keyboard alone, after a question whose safe answer has the focus",
+  ["hallpass-devices"],
+  async (window) => {
+    const { page, api } = window;
+    await page.getByRole("button", { name: "Sign out Safari on iPhone" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Sign out Safari on iPhone?" }).waitFor();
+    expect(await focused(window)).toBe("Cancel");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("Safari on iPhone has been signed out.").waitFor({ state: "attached" });
+    await page.getByRole("button", { name: "Sign out Safari on iPhone" }).waitFor({ state: "detached" });
+    expect(await page.getByRole("status").textContent()).toBe("Safari on iPhone has been signed out.");
+    expect(await focused(window)).toBe("Your devices");
+    expect(api.sessions.map(({ handle }) => handle)).toEqual(["here", "office", "other"]);
+  },
+);
 
 story("Escape ends nothing, and the focus is where it was", ["hallpass-devices"], async (window) => {
   const { page, api } = window;
@@ -59,7 +68,9 @@ story("Escape ends nothing, and the focus is where it was", ["hallpass-devices"]
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await button.evaluate((element) => (element.getRootNode() as ShadowRoot).activeElement === element)).toBe(true);
+  expect(await button.evaluate((element) => (element.getRootNode() as ShadowRoot).activeElement === element)).toBe(
+    true,
+  );
   expect(api.sessions).toHaveLength(4);
 });
 
@@ -68,7 +79,9 @@ story("all other devices are signed out together", ["hallpass-devices"], async (
   await page.getByRole("dialog").getByRole("button", { name: "Sign out all other devices" }).click();
   await page.getByText("All other devices have been signed out.").waitFor({ state: "attached" });
   await page.getByText("Safari on iPhone").waitFor({ state: "detached" });
-  expect(api.log.filter((line) => line.startsWith("POST /auth/sessions"))).toEqual(["POST /auth/sessions/revoke-others"]);
+  expect(api.log.filter((line) => line.startsWith("POST /auth/sessions"))).toEqual([
+    "POST /auth/sessions/revoke-others",
+  ]);
   expect(await page.getByRole("listitem").count()).toBe(1);
   expect(await page.getByRole("button", { name: "Sign out all other devices" }).count()).toBe(0);
 });
@@ -135,15 +148,19 @@ story("another user's devices are never the last one's", ["hallpass-devices"], a
   expect(await page.getByText("Safari on iPhone").count()).toBe(0);
 });
 
-story("an expired session opens the dialog; signing in goes there with the way back", ["hallpass-expired"], async (window) => {
-  const { page } = window;
-  await expire(window);
-  await page.getByRole("dialog", { name: "Your session has expired" }).waitFor();
-  expect(await focused(window)).toBe("Sign in");
-  await page.keyboard.press("Enter");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await window.moves()).toEqual([`/sign-in?redirectToPath=${encodeURIComponent("/?show=hallpass-expired")}`]);
-});
+story(
+  "an expired session opens the dialog; signing in goes there with the way back",
+  ["hallpass-expired"],
+  async (window) => {
+    const { page } = window;
+    await expire(window);
+    await page.getByRole("dialog", { name: "Your session has expired" }).waitFor();
+    expect(await focused(window)).toBe("Sign in");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await window.moves()).toEqual([`/sign-in?redirectToPath=${encodeURIComponent("/?show=hallpass-expired")}`]);
+  },
+);
 
 story("the dialog can be sent away, and goes nowhere", ["hallpass-expired"], async (window) => {
   await expire(window);
@@ -160,16 +177,20 @@ story("a sign-out is no expiry", ["hallpass-expired", "hallpass-sign-out"], asyn
   expect(await window.moves()).toEqual(["/sign-in"]);
 });
 
-story("a sign-out that fails is said, and the button is there for another try", ["hallpass-sign-out"], async (window) => {
-  const { page, api } = window;
-  api.instead.set("/auth/signout", { status: 500, body: "<h1>Oh no</h1>", contentType: "text/html" });
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("alert").getByText("You could not be signed out.").waitFor();
-  expect(await window.faults()).toEqual([]);
-  api.instead.clear();
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("button", { name: "Sign out" }).waitFor({ state: "detached" });
-});
+story(
+  "a sign-out that fails is said, and the button is there for another try",
+  ["hallpass-sign-out"],
+  async (window) => {
+    const { page, api } = window;
+    api.instead.set("/auth/signout", { status: 500, body: "<h1>Oh no</h1>", contentType: "text/html" });
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("alert").getByText("You could not be signed out.").waitFor();
+    expect(await window.faults()).toEqual([]);
+    api.instead.clear();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out" }).waitFor({ state: "detached" });
+  },
+);
 
 story("the denied page has the focus on its heading, a way back and a way out", ["hallpass-denied"], async (window) => {
   const { page, api } = window;
@@ -191,36 +212,44 @@ story("an app may go back in its own way", ["hallpass-denied"], async ({ page })
   expect(await page.evaluate(() => Reflect.get(window, "moves"))).toEqual(["back"]);
 });
 
-story("texts are replaced by a property or an attribute, and what is no table of texts is not", ["hallpass-sign-out"], async ({ page }) => {
-  const set = (change: (element: HTMLElementTagNameMap["hallpass-sign-out"]) => void) =>
-    page.locator("hallpass-sign-out").evaluate(change);
-  await set((element) => element.setAttribute("texts", '{"signOut":"Abmelden"}'));
-  await page.getByRole("button", { name: "Abmelden" }).waitFor();
-  await set((element) => {
-    element.texts = { signOut: "Se déconnecter" };
-  });
-  await page.getByRole("button", { name: "Se déconnecter" }).waitFor();
-  await set((element) => {
-    element.texts = {};
-    element.setAttribute("texts", "{oops");
-  });
-  await page.getByRole("button", { name: "Sign out" }).waitFor();
-});
+story(
+  "texts are replaced by a property or an attribute, and what is no table of texts is not",
+  ["hallpass-sign-out"],
+  async ({ page }) => {
+    const set = (change: (element: HTMLElementTagNameMap["hallpass-sign-out"]) => void) =>
+      page.locator("hallpass-sign-out").evaluate(change);
+    await set((element) => element.setAttribute("texts", '{"signOut":"Abmelden"}'));
+    await page.getByRole("button", { name: "Abmelden" }).waitFor();
+    await set((element) => {
+      element.texts = { signOut: "Se déconnecter" };
+    });
+    await page.getByRole("button", { name: "Se déconnecter" }).waitFor();
+    await set((element) => {
+      element.texts = {};
+      element.setAttribute("texts", "{oops");
+    });
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+  },
+);
 
-story("colours and shapes follow the page's variables, and parts can be styled", ["hallpass-denied"], async ({ page }) => {
-  await page.evaluate(() => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(
-      ":root { --hallpass-accent: rgb(1, 2, 3); --hallpass-radius: 0 } hallpass-denied::part(heading) { font-size: 50px }",
-    );
-    document.adoptedStyleSheets = [sheet];
-  });
-  const button = page.getByRole("button", { name: "Go back" });
-  expect(await button.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(1, 2, 3)");
-  expect(await button.evaluate((element) => getComputedStyle(element).borderRadius)).toBe("0px");
-  const heading = page.getByRole("heading");
-  expect(await heading.evaluate((element) => getComputedStyle(element).fontSize)).toBe("50px");
-});
+story(
+  "colours and shapes follow the page's variables, and parts can be styled",
+  ["hallpass-denied"],
+  async ({ page }) => {
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        ":root { --hallpass-accent: rgb(1, 2, 3); --hallpass-radius: 0 } hallpass-denied::part(heading) { font-size: 50px }",
+      );
+      document.adoptedStyleSheets = [sheet];
+    });
+    const button = page.getByRole("button", { name: "Go back" });
+    expect(await button.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(1, 2, 3)");
+    expect(await button.evaluate((element) => getComputedStyle(element).borderRadius)).toBe("0px");
+    const heading = page.getByRole("heading");
+    expect(await heading.evaluate((element) => getComputedStyle(element).fontSize)).toBe("50px");
+  },
+);
 
 test("a page in Arabic reads from right to left, with times in its language", async () => {
   const window = await Window.open(browser, script, { viewport: { width: 720, height: 560 } });
@@ -231,7 +260,6 @@ test("a page in Arabic reads from right to left, with times in its language", as
   expect(icon?.x).toBeGreaterThan(button?.x ?? Number.NaN);
   expect(await page.locator("time").nth(1).textContent()).toMatch(/[\u0600-\u06ff]/);
   expect(await window.faults()).toEqual([]);
-  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/rtl.png` });
   await window.close();
 });
 
@@ -245,5 +273,45 @@ test("at 200 % nothing is cut off", async () => {
   expect((dialog?.x ?? 0) + (dialog?.width ?? 999)).toBeLessThanOrEqual(320);
   expect((dialog?.y ?? 0) + (dialog?.height ?? 999)).toBeLessThanOrEqual(400);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  await window.close();
+});
+
+story(
+  "what was set before the element was defined is there when it comes to life",
+  ["hallpass-roles"],
+  async ({ page }) => {
+    const text = await page.evaluate(async () => {
+      const { client, Late } = window as unknown as { client: object; Late: CustomElementConstructor };
+      const element = Object.assign(document.createElement("hallpass-late"), { client, texts: { signOut: "Bye" } });
+      document.body.append(element);
+      customElements.define("hallpass-late", Late);
+      return element.shadowRoot?.textContent;
+    });
+    expect(text).toBe("Bye");
+  },
+);
+
+for (const [reducedMotion, animation] of [
+  ["reduce", "none"],
+  ["no-preference", "come"],
+] as const) {
+  test(`with a preference for motion of "${reducedMotion}" the animation is "${animation}"`, async () => {
+    const window = await Window.open(browser, script, { reducedMotion });
+    await window.show(["hallpass-expired"]);
+    await expire(window);
+    const dialog = window.page.getByRole("dialog");
+    expect(await dialog.evaluate((element) => getComputedStyle(element).animationName)).toBe(animation);
+    await window.close();
+  });
+}
+
+test("on a page that is light only, everything is light, whatever the system prefers", async () => {
+  const window = await Window.open(browser, script, { colorScheme: "dark" });
+  await window.show(["hallpass-expired", "hallpass-devices"]);
+  await window.page.evaluate(() => document.querySelector("meta[name=color-scheme]")?.setAttribute("content", "light"));
+  await expire(window);
+  const dialog = window.page.getByRole("dialog");
+  expect(await dialog.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(255, 255, 255)");
+  expect(await window.faults()).toEqual([]);
   await window.close();
 });

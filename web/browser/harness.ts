@@ -2,10 +2,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page, type Route } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Route,
+} from "playwright-core";
 
 const ORIGIN = "https://app.example.com";
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'";
 const NOW = Date.UTC(2026, 4, 20, 9, 30);
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -27,7 +35,13 @@ export async function bundle(): Promise<string> {
 export function launch(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) throw new Error(`there is no ${executablePath}: run interop/web/setup`);
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
+  const args = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+  ];
   return chromium.launch({ executablePath, headless: true, args });
 }
 
@@ -35,7 +49,8 @@ const UA = {
   firefox: "Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0",
   iphone:
     "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
-  windows: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+  windows:
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
 };
 
 /** What the API knows. Tests change it. */
@@ -101,7 +116,13 @@ export class Api {
   }
 }
 
-function session(handle: string, isCurrent: boolean, used: number | undefined, created: number, userAgent: string | null) {
+function session(
+  handle: string,
+  isCurrent: boolean,
+  used: number | undefined,
+  created: number,
+  userAgent: string | null,
+) {
   const timeRefreshed = used === undefined ? null : NOW - used;
   return { handle, isCurrent, timeCreated: NOW - created, timeRefreshed, expiry: NOW + 100 * DAY, userAgent };
 }
@@ -115,8 +136,18 @@ export class Window {
     private readonly context: BrowserContext,
   ) {}
 
-  static async open(browser: Browser, script: string, options: BrowserContextOptions = {}, api = new Api()): Promise<Window> {
-    const context = await browser.newContext({ reducedMotion: "reduce", timezoneId: "UTC", locale: "en-GB", ...options });
+  static async open(
+    browser: Browser,
+    script: string,
+    options: BrowserContextOptions = {},
+    api = new Api(),
+  ): Promise<Window> {
+    const context = await browser.newContext({
+      reducedMotion: "reduce",
+      timezoneId: "UTC",
+      locale: "en-GB",
+      ...options,
+    });
     await context.route("**", (route) => api.answer(route, script));
     const page = await context.newPage();
     await page.clock.setFixedTime(NOW);

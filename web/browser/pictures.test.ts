@@ -1,4 +1,4 @@
-// Every piece as it looks, in light and in dark: the manual shows these pictures.
+// Every piece in light and in dark, wide and narrow. `npm run pictures` keeps what the manual shows.
 import { mkdirSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -26,19 +26,19 @@ const expire = ({ page, api }: Window) => {
 };
 
 const PICTURES: Record<string, Picture> = {
-  "sign-out": { elements: ["hallpass-sign-out"], size: [320, 90] },
-  roles: { elements: ["hallpass-roles"], size: [320, 70] },
-  denied: { elements: ["hallpass-denied"], size: [640, 340] },
-  expired: { elements: ["hallpass-roles", "hallpass-expired"], size: [640, 320], prepare: expire },
-  devices: { elements: ["hallpass-devices"], size: [720, 520] },
+  "sign-out": { elements: ["hallpass-sign-out"], size: [320, 76] },
+  roles: { elements: ["hallpass-roles"], size: [320, 56] },
+  denied: { elements: ["hallpass-denied"], size: [640, 300] },
+  expired: { elements: ["hallpass-roles", "hallpass-expired"], size: [640, 280], prepare: expire },
+  devices: { elements: ["hallpass-devices"], size: [720, 456] },
   "devices-confirm": {
     elements: ["hallpass-devices"],
-    size: [720, 520],
+    size: [720, 456],
     prepare: ({ page }) => page.getByRole("button", { name: "Sign out Safari on iPhone" }).click(),
   },
   "devices-failed": {
     elements: ["hallpass-devices"],
-    size: [720, 200],
+    size: [720, 160],
     prepare: async ({ page, api }) => {
       api.instead.set("/auth/sessions", { status: 500, body: "<h1>Oh no</h1>", contentType: "text/html" });
       await page.reload();
@@ -58,10 +58,12 @@ for (const [name, { elements, size, prepare }] of Object.entries(PICTURES)) {
           await window.show(elements);
           await prepare?.(window);
           expect(await window.faults()).toEqual([]);
-          const { scrollWidth } = await window.page.evaluate(() => ({ scrollWidth: document.documentElement.scrollWidth }));
+          const { scrollWidth } = await window.page.evaluate(() => ({
+            scrollWidth: document.documentElement.scrollWidth,
+          }));
           expect(scrollWidth).toBeLessThanOrEqual(viewport.width);
           expect(window.errors).toEqual([]);
-          if (FOLDER) await window.page.screenshot({ path: `${FOLDER}/ui-${name}-${colorScheme}${narrow ? "-narrow" : ""}.png` });
+          if (FOLDER && !narrow) await window.page.screenshot({ path: `${FOLDER}/ui-${name}-${colorScheme}.png` });
         } finally {
           await window.close();
         }

@@ -1,10 +1,12 @@
 // The page that the elements are tried on: it shows the one that its address names.
 import { createSession } from "../../src/index.js";
-import { defineElements } from "../../src/ui/index.js";
+import { defineElements, SignOutElement } from "../../src/ui/index.js";
 
 const client = createSession({ api: "/auth" });
 const moves: string[] = [];
-Object.assign(window, { client, moves });
+/** For an element that is on the page before it is defined. */
+class Late extends SignOutElement {}
+Object.assign(window, { client, moves, Late });
 defineElements(client, { loginUrl: "/sign-in", navigate: (to) => moves.push(to) });
 
 const wanted = new URLSearchParams(location.search);

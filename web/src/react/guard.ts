@@ -29,9 +29,11 @@ export function useGuard(options: GuardOptions = {}): Guarded {
   const past = useRef<{ end?: "left" | "lost" | undefined; to?: string | undefined }>({}).current;
   const [checked, setChecked] = useState<string>();
 
-  const currentUrl = typeof location === "object" && past.end !== "left" ? location.href : undefined;
+  const here = typeof location === "object" ? location.href : undefined;
+  // Whoever leaves wants no way back.
+  const currentUrl = past.end === "left" ? undefined : (options.currentUrl ?? here);
   const now = client.now();
-  let result: Guarded = decide(snapshot, { loginUrl, currentUrl, ...options, validators, now } as Guard);
+  let result: Guarded = decide(snapshot, { loginUrl, ...options, currentUrl, validators, now } as Guard);
   const failed = "error" in result && result.error?.id;
   const key = JSON.stringify([userId, failed, validators.map(({ id }) => id)]);
   if (userId === undefined) {

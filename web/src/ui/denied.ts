@@ -12,9 +12,20 @@ import { HallpassElement } from "./element.js";
 export class DeniedElement extends HallpassElement {
   #failed = false;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.find("h1")?.focus();
+  /** Whether it has had the focus: it takes it once, as soon as there is something to be read. */
+  #greeted = false;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#greeted = false;
+  }
+
+  protected override redraw(): void {
+    super.redraw();
+    const heading = this.#greeted ? null : this.find("h1");
+    if (!heading) return;
+    this.#greeted = true;
+    heading.focus();
   }
 
   protected override draw(client: SessionClient): Node[] {

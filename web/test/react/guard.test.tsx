@@ -24,6 +24,13 @@ test("a visitor without a session sees nothing and signs in, once, and is told t
   expect(backend.log).toEqual(["POST /auth/session/refresh"]);
 });
 
+test("whoever is known to have no session is sent away once, though effects run twice", async () => {
+  const { draw, navigate, client } = await open();
+  await client.ready();
+  draw(<SessionGuard>{secret}</SessionGuard>);
+  expect(navigate.mock.calls).toEqual([[login]]);
+});
+
 test("a user sees the page with no more calls than none", async () => {
   const { draw, navigate, backend } = await open({ user: "ada" });
   const { text } = draw(<SessionGuard>{secret}</SessionGuard>);
@@ -72,6 +79,16 @@ test("who signs out is gone from the page and goes to sign in, with no way back"
   await act(() => client.signOut());
   expect(text()).toBe("");
   expect(navigate.mock.calls).toEqual([["/login"]]);
+});
+
+test("an app that says where the page is is told the way back to there", async () => {
+  const { draw, navigate, signIn, client } = await open();
+  draw(<SessionGuard currentUrl="/inside">{secret}</SessionGuard>);
+  await settle();
+  expect(navigate.mock.calls).toEqual([["/login?redirectToPath=%2Finside"]]);
+  await signIn("ada");
+  await act(() => client.signOut());
+  expect(navigate.mock.lastCall).toEqual(["/login"]);
 });
 
 test("a sign-in elsewhere opens the page, a sign-out elsewhere closes it", async () => {

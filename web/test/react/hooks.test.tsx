@@ -2,7 +2,7 @@
 import { act, render } from "@testing-library/react";
 import { lazy, Suspense } from "react";
 import { expect, test, vi } from "vitest";
-import type { Claim } from "../../src/index.js";
+import type { Claim, Snapshot } from "../../src/index.js";
 import {
   SessionGuard,
   useAccessToken,
@@ -62,6 +62,15 @@ test("a part that is taken otherwise is another part at once", async () => {
   expect(text()).toBe("1");
   redraw(<Part name="b" />);
   expect(text()).toBe("2");
+});
+
+const Plan = () => <p>{useSession((snapshot: Snapshot<{ plan: string }>) => snapshot.payload?.plan.toUpperCase())}</p>;
+
+test("a payload has the type that the app gives it", async () => {
+  const { draw } = await open({ user: "ada", payload: { plan: "free" } });
+  const { text } = draw(<Plan />);
+  await settle();
+  expect(text()).toBe("FREE");
 });
 
 test("the context speaks the words that existing apps use", async () => {

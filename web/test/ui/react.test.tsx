@@ -74,6 +74,16 @@ test("an app goes back in its own way, with the newest handler", async () => {
   expect(back).not.toHaveBeenCalled();
 });
 
+test("a denied page that appears later has the focus on its heading", async () => {
+  const page = (denied: boolean) => (
+    <SessionProvider client={fakeSession({ userId: "ada" })}>{denied && <DeniedPage />}</SessionProvider>
+  );
+  const { container, rerender } = render(page(false));
+  rerender(page(true));
+  await settle();
+  expect(shown(container, "hallpass-denied")?.activeElement?.textContent).toBe("Access denied");
+});
+
 test("a piece may have a client of its own", async () => {
   const { container } = render(<Roles client={fakeSession({ userId: "ada", payload })} />);
   await settle();
