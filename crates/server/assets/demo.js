@@ -15,7 +15,9 @@ const REFRESH = "/auth/session/refresh";
  */
 async function refresh(options) {
   if (session.snapshot().status !== "unauthenticated") return session.refresh(options);
-  return (await session.fetch(REFRESH, { method: "POST" })).ok;
+  const { ok, status } = await session.fetch(REFRESH, { method: "POST" });
+  if (!ok && status !== 401) throw new Error(`the server answered ${status}`);
+  return ok;
 }
 
 /** Fetches with the session. On the theft page nothing refreshes by itself: there people say who moves, and when. */
