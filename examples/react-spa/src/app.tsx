@@ -21,7 +21,6 @@ export function App() {
       <main>
         <Page path={path} />
       </main>
-      {path !== LOGIN && <hallpass-expired />}
     </>
   );
 }

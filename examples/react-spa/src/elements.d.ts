@@ -7,7 +7,6 @@ declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
       "hallpass-devices": CustomElement;
-      "hallpass-expired": CustomElement;
       "hallpass-denied": CustomElement;
       "hallpass-sign-out": CustomElement;
     }
