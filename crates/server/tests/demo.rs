@@ -382,8 +382,7 @@ async fn other_servers_on_this_machine_cannot_press_buttons() {
     let mut browser = Browser::new(&site, CHROME);
     browser.sign_in("ada").await;
     for origin in ["http://localhost:8080", "https://localhost:3000", "null", "http://evil.example"] {
-        for path in
-            [
+        for path in [
             "/logout",
             "/auth/signout",
             "/auth/sessions/revoke-others",
@@ -394,8 +393,7 @@ async fn other_servers_on_this_machine_cannot_press_buttons() {
             "/admin/ban",
             "/admin/revoke-all",
             "/admin/role",
-        ]
-        {
+        ] {
             let page = browser.send(Request::post("/").header(header::ORIGIN, origin), path, Body::empty()).await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{origin} {path}");
         }
