@@ -1,6 +1,7 @@
 // The pages.
 import { returnPath } from "hallpass/decide";
 import { SessionGuard, useSession } from "hallpass/react";
+import { DeniedPage, Devices, SignOutButton } from "hallpass/ui/react";
 import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useState } from "react";
 import { go, usePath } from "./router";
 import { type Claims, isStaff, LOGIN, session } from "./session";
@@ -15,7 +16,7 @@ export function App() {
           <Link to="/">Home</Link>
           <Link to="/staff">Staff</Link>
           <Link to="/devices">Your devices</Link>
-          <hallpass-sign-out />
+          <SignOutButton />
         </header>
       )}
       <main>
@@ -37,14 +38,14 @@ function Page({ path }: { path: string }) {
       );
     case "/staff":
       return (
-        <SessionGuard validators={[isStaff]} denied={<hallpass-denied>This page is for staff.</hallpass-denied>}>
+        <SessionGuard validators={[isStaff]} denied={<DeniedPage>This page is for staff.</DeniedPage>}>
           <Staff />
         </SessionGuard>
       );
     case "/devices":
       return (
         <SessionGuard>
-          <hallpass-devices />
+          <Devices />
         </SessionGuard>
       );
     default:

@@ -1,7 +1,5 @@
 // The session of this app: one client, made once.
 import { type ClaimValidator, createSession } from "hallpass";
-import { defineElements } from "hallpass/ui";
-import { go } from "./router";
 
 /** What the server puts into access tokens beside what is always there. */
 export interface Claims {
@@ -12,8 +10,6 @@ export interface Claims {
 export const LOGIN = "/sign-in";
 
 export const session = createSession<Claims>({ api: "/auth" });
-
-defineElements(session, { loginUrl: LOGIN, navigate: go });
 
 /** Lets staff see a page. The server decides by the same claim who gets what is on it. */
 export const isStaff: ClaimValidator = {
