@@ -173,6 +173,55 @@ async fn signing_out_ends_the_session_and_is_explained() {
 }
 
 #[tokio::test]
+async fn a_script_that_signs_in_is_told_of_the_session_and_where_to_go() {
+    let (site, _clock) = demo().await;
+    let mut browser = Browser::new(&site, CHROME);
+    let ask = |form: &'static str| {
+        let request = Request::post("/").header(header::ORIGIN, "http://localhost:3000").header(header::ACCEPT, "application/json");
+        (request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), Body::from(form))
+    };
+    let (request, form) = ask("name=ada&next=theft");
+    let answer = browser.send(request, "/login", form).await;
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, r#"{"next":"/theft"}"#));
+    assert!(answer.headers.contains_key("front-token") && browser.is_signed_in());
+    let (request, form) = ask("name=");
+    let answer = browser.send(request, "/login", form).await;
+    assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text.contains("class=\"mistake\""));
+}
+
+#[tokio::test]
+async fn a_script_that_signs_out_is_told_so_and_the_story_says_it() {
+    let (mut browser, _clock) = victim().await;
+    let answer = browser.post("/auth/signout", "").await;
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, r#"{"status":"OK"}"#));
+    assert_eq!(answer.headers["front-token"], "remove");
+    assert!(!browser.is_signed_in());
+    assert!(browser.get("/theft").await.text.contains("The owner signs out"));
+}
+
+#[tokio::test]
+async fn users_see_their_devices_by_script_too_and_end_them() {
+    let (site, _clock) = demo().await;
+    let (mut here, mut there) = (Browser::new(&site, CHROME), Browser::new(&site, FIREFOX));
+    there.sign_in("ada").await;
+    here.sign_in("ada").await;
+    let list = here.get("/auth/sessions").await.text;
+    assert!(list.contains(CHROME) && list.contains(FIREFOX) && list.matches("\"isCurrent\":true").count() == 1);
+    assert_eq!(here.post("/auth/sessions/revoke-others", "").await.text, r#"{"status":"OK","revoked":1}"#);
+    assert!(there.is_thrown_out().await);
+    assert!(!here.get("/auth/sessions").await.text.contains(FIREFOX));
+}
+
+#[tokio::test]
+async fn answers_bear_the_date_of_the_demo() {
+    let (mut browser, _clock) = victim().await;
+    let date = |page: &Page| page.headers[header::DATE].to_str().unwrap().to_owned();
+    assert_eq!(date(&browser.get("/account").await), "Thu, 01 Jan 2026 00:00:00 GMT");
+    browser.act("/theft/skip").await;
+    assert_eq!(date(&browser.get("/account").await), "Thu, 01 Jan 2026 00:00:10 GMT");
+}
+
+#[tokio::test]
 async fn within_the_window_thief_and_owner_get_the_same_child() {
     for (first, second, headline) in [
         (REFRESH, "/theft/refresh", "The thief presents A, and gets B as well"),
@@ -333,9 +382,18 @@ async fn other_servers_on_this_machine_cannot_press_buttons() {
     let mut browser = Browser::new(&site, CHROME);
     browser.sign_in("ada").await;
     for origin in ["http://localhost:8080", "https://localhost:3000", "null", "http://evil.example"] {
-        for path in
-            ["/logout", "/auth/signout", REFRESH, "/theft/steal", "/theft/skip", "/login", "/admin/ban", "/admin/revoke-all", "/admin/role"]
-        {
+        for path in [
+            "/logout",
+            "/auth/signout",
+            "/auth/sessions/revoke-others",
+            REFRESH,
+            "/theft/steal",
+            "/theft/skip",
+            "/login",
+            "/admin/ban",
+            "/admin/revoke-all",
+            "/admin/role",
+        ] {
             let page = browser.send(Request::post("/").header(header::ORIGIN, origin), path, Body::empty()).await;
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{origin} {path}");
         }
@@ -373,15 +431,22 @@ async fn every_page_obeys_its_own_policy_and_shows_no_token() {
     let refresh_token = browser.cookies["sRefreshToken"].clone();
     assert!(refresh_token.starts_with("hp1_"));
     browser.act("/theft/refresh").await;
-    for path in ["/account", "/theft", "/nothing", "/demo.css", "/demo.js", "/favicon.svg", REFRESH] {
+    let pages = ["/account", "/theft", "/newsroom", "/office", "/admin", "/nothing", "/auth/sessions", REFRESH];
+    let files = ["/demo.css", "/demo.js", "/hallpass.js", "/favicon.svg"];
+    let mut signed_out = Browser::new(&browser.site, FIREFOX);
+    for (path, page) in [("/", signed_out.get("/").await), ("/login", signed_out.post("/login", "name=").await)] {
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("script-src 'self'; style-src 'self'"), "{path}");
+    }
+    for path in pages.into_iter().chain(files) {
         let page = browser.get(path).await;
         let header = |name| page.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
         let policy = header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'") && !policy.contains("unsafe"), "{path}");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'") && !policy.contains("unsafe"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff");
-        if path.contains('.') {
+        if files.contains(&path) {
             assert_eq!(page.status, StatusCode::OK);
-        } else {
+        } else if path != "/auth/sessions" {
             assert_eq!(header("cache-control"), "no-store", "{path}");
         }
     }

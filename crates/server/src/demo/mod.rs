@@ -111,7 +111,9 @@ pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, Build
         .core(engine.clone())
         .transfer(Allowed::Only(Transfer::Cookie))
         .disable(Route::Refresh) // served below, where a copy is kept for the thief
-        .disable(Route::SignOut) // served below, for forms
+        .disable(Route::SignOut) // served below, where it becomes part of the story
+        .own_sessions(true)
+        .record_devices(true)
         .clock(clock.clone())
         .build()
         .await?;
@@ -121,6 +123,7 @@ pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, Build
         .route("/", get(home::page))
         .route("/login", post(home::sign_in))
         .route("/logout", post(home::sign_out))
+        .route("/auth/signout", post(home::sign_out_by_script))
         .route("/account", get(account::page))
         .route("/sessions/revoke", post(account::revoke))
         .route("/auth/session/refresh", post(refresh::refresh))
@@ -139,13 +142,14 @@ pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, Build
         .route("/admin/revoke-all", post(admin::revoke_all))
         .route("/demo.css", get(assets::css))
         .route("/demo.js", get(assets::script))
+        .route("/hallpass.js", get(assets::client))
         .route("/favicon.svg", get(assets::icon))
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::not_allowed)
-        .with_state(demo)
+        .with_state(demo.clone())
+        .layer(hallpass.layer())
         .layer(middleware::from_fn(page::own_pages_only))
-        .layer(middleware::map_response(page::hardened))
-        .layer(hallpass.layer()))
+        .layer(middleware::map_response_with_state(demo, page::hardened)))
 }
 
 /// What the handlers share.

@@ -1,19 +1,27 @@
 //! What all pages have in common: how they are rendered, protected, and what is shown instead when something is wrong.
 
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
 use askama::Template;
 use axum::{
-    extract::{FromRequest, Request, rejection::FormRejection},
+    extract::{FromRequest, Request, State, rejection::FormRejection},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HOST, ORIGIN, REFERRER_POLICY, USER_AGENT,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use hallpass::SessionError;
+use hallpass::{SessionError, Timestamp};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::wording;
+use super::{Demo, wording};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
@@ -123,6 +131,11 @@ pub(super) fn too_long(what: &str, characters: usize) -> Response {
     problem(StatusCode::UNPROCESSABLE_ENTITY, "Too long", &format!("{what} is too long: {characters} characters at most."))
 }
 
+/// Whether a script asks, which wants an answer and no page.
+pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes() == b"application/json")
+}
+
 /// The fields of a form; a page instead, if they are not as they should be.
 pub(super) struct Fields<T>(pub(super) T);
 
@@ -173,9 +186,12 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     matches!(text(&HeaderName::from_static("sec-fetch-site")), Some("cross-site" | "same-site"))
 }
 
-/// Headers that every answer has.
-pub(super) async fn hardened(mut response: Response) -> Response {
+/// Headers that every answer has. Its date is the demo's, so that scripts know of every skip.
+pub(super) async fn hardened(State(demo): State<Arc<Demo>>, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    if let Some(date) = date(demo.now()) {
+        headers.insert(DATE, date);
+    }
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -184,6 +200,11 @@ pub(super) async fn hardened(mut response: Response) -> Response {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+fn date(now: Timestamp) -> Option<HeaderValue> {
+    let since_1970 = Duration::from_millis(now.as_millis().try_into().ok()?);
+    HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH.checked_add(since_1970)?)).ok()
 }
 
 #[cfg(test)]
