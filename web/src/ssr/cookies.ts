@@ -1,5 +1,6 @@
 // The cookies of a session, as servers see and write them.
 import type { PageRequest, ServerConfig } from "./config.js";
+import { PRIVATE } from "./page.js";
 
 /** Those that scripts of the page keep. */
 export const FRONT = "sFrontToken";
@@ -38,3 +39,6 @@ export const bake = (
     "set-cookie",
     `${name}=${value}; Path=${path}${domain}; Max-Age=${maxAge}; SameSite=Lax${secure ? "; Secure" : ""}${hidden ? "; HttpOnly" : ""}`,
   );
+
+export const goTo = (location: string): Response =>
+  new Response(null, { status: 303, headers: { ...PRIVATE, location } });

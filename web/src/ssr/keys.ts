@@ -7,6 +7,8 @@ const FRESH_MS = 600_000;
 const USABLE_MS = 3_600_000;
 /** Strangers can name keys that nobody knows: it costs the API no more than one call in this time. */
 const COOLDOWN_MS = 500;
+/** How long a call may take. */
+export const TIMEOUT_MS = 10_000;
 
 export interface PublicKey {
   /** The only algorithm that it is used with, whatever a token says. */
@@ -23,34 +25,44 @@ interface KeySet {
   until: number;
 }
 
-const ALGORITHMS: Record<string, [algorithm: string, parameters: { name: string; hash: string; namedCurve: string }]> =
-  {
-    RSA: ["RS256", { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", namedCurve: "" }],
-    "P-256": ["ES256", { name: "ECDSA", hash: "SHA-256", namedCurve: "P-256" }],
-    Ed25519: ["EdDSA", { name: "Ed25519", hash: "", namedCurve: "" }],
-  };
+const hash = "SHA-256";
+
+/** By the type or the curve of a key. */
+const ALGORITHMS: Record<
+  string,
+  [algorithm: string, parameters: { name: string; hash?: string; namedCurve?: string }]
+> = {
+  RSA: ["RS256", { name: "RSASSA-PKCS1-v1_5", hash }],
+  "P-256": ["ES256", { name: "ECDSA", hash, namedCurve: "P-256" }],
+  Ed25519: ["EdDSA", { name: "Ed25519" }],
+};
 
 /** One set for each address of keys, which the app's own settings name. */
 const sets = new Map<string, KeySet>();
 
-/** Undefined: it is of a kind that signs no access tokens. */
-async function publicKey({ kty, crv, n, e, x, y, alg, use }: JsonWebKey): Promise<PublicKey | undefined> {
-  const [algorithm, parameters] = ALGORITHMS[(kty === "RSA" ? kty : crv) ?? ""] ?? [];
-  if (!algorithm || !parameters || (alg ?? algorithm) !== algorithm || (use ?? "sig") !== "sig") return undefined;
-  const jwk = JSON.parse(JSON.stringify({ kty, crv, n, e, x, y }));
-  const key = await crypto.subtle.importKey("jwk", jwk, parameters, false, ["verify"]);
-  return { algorithm, verify: (signature, signed) => crypto.subtle.verify(parameters, key, signature, signed) };
+/** Rejects if it is no key that signs access tokens, by its kind or by what it says of itself. */
+async function publicKey(jwk: JsonWebKey): Promise<PublicKey> {
+  const [algorithm, parameters] = ALGORITHMS[jwk.crv ?? `${jwk.kty}`] as NonNullable<(typeof ALGORITHMS)[string]>;
+  const { subtle } = crypto;
+  const key = await subtle.importKey("jwk", jwk, parameters as EcKeyImportParams, false, ["verify"]);
+  return { algorithm, verify: (signature, signed) => subtle.verify(parameters as EcdsaParams, key, signature, signed) };
 }
 
-async function load(url: string, set: KeySet, { fetch: send = fetch, timeoutMs = 10_000 }: ServerConfig, now: number) {
+async function load(
+  url: string,
+  set: KeySet,
+  { fetch: send = fetch, timeoutMs = TIMEOUT_MS }: ServerConfig,
+  now: number,
+) {
   const answer = await send(url, { signal: AbortSignal.timeout(timeoutMs) });
-  if (!answer.ok) throw new Error(`the API answered ${answer.status} when asked for its keys`);
-  const { keys } = (await answer.json()) as { keys: (JsonWebKey & { kid?: unknown })[] };
-  const found = new Map<string, PublicKey>();
+  const { keys } = (await answer.json()) as { keys: (JsonWebKey & { kid: string })[] };
+  const found: typeof set.keys = new Map();
   for (const jwk of keys) {
-    // One that cannot be read is none; the others are no worse for it.
-    const key = typeof jwk.kid === "string" ? await publicKey(jwk).catch(() => undefined) : undefined;
-    if (key) found.set(jwk.kid as string, key);
+    // One that cannot be used is none; the others are no worse for it.
+    await publicKey(jwk).then(
+      (key) => found.set(jwk.kid, key),
+      () => undefined,
+    );
   }
   set.keys = found;
   set.at = now;
@@ -60,7 +72,7 @@ async function load(url: string, set: KeySet, { fetch: send = fetch, timeoutMs =
 function ask(url: string, set: KeySet, config: ServerConfig, now: number): Promise<void> {
   if (set.last && now < set.until) return set.last;
   // Where a server's requests cannot wait for one another's calls, one that was broken off is waited for no longer than this.
-  set.until = now + (config.timeoutMs ?? 10_000);
+  set.until = now + (config.timeoutMs ?? TIMEOUT_MS);
   const cooled = () => {
     set.until = now + COOLDOWN_MS;
   };

@@ -2,6 +2,7 @@
 import { ownHeaders } from "../headers.js";
 import type { PageRequest, ServerConfig } from "./config.js";
 import { CSRF, cookie } from "./cookies.js";
+import { TIMEOUT_MS } from "./keys.js";
 import type { Mark } from "./mark.js";
 
 /** What became of it, and what the browser has to be told. */
@@ -22,7 +23,7 @@ const SHARED_MS = 10_000;
 const shared = new Map<string, { at: number; refreshed: Promise<Refreshed> }>();
 
 async function call(request: PageRequest, config: ServerConfig): Promise<Refreshed> {
-  const { api, fetch: send = fetch, timeoutMs = 10_000, expiredStatus = 401 } = config;
+  const { api, fetch: send = fetch, timeoutMs = TIMEOUT_MS, expiredStatus = 401 } = config;
   const headers = ownHeaders("cookie", cookie(request, CSRF));
   for (const name of ["cookie", "user-agent"]) headers.set(name, request.headers.get(name) ?? "");
   const url = `${api.replace(/\/$/, "")}/session/refresh`;

@@ -59,12 +59,8 @@ export async function getServerSession<P extends object = Payload>(
       ? unproven("expired", mark)
       : { status: "absent", snapshot: NONE };
   }
-  let proven: Proven | undefined;
-  try {
-    proven = await prove(token, config, now);
-  } catch {
-    return { status: "unknown", snapshot: LOADING };
-  }
+  const proven = await prove(token, config, now).catch(() => null);
+  if (proven === null) return { status: "unknown", snapshot: LOADING };
   if (!proven) return unproven("invalid", mark);
   const shown = snapshotOf<P>(proven, config, now);
   if (proven.expiresAt <= now) return unproven("expired", mark, shown("unknown"));

@@ -16,17 +16,13 @@ const bytes = (base64url: string): Uint8Array<ArrayBuffer> =>
 const read = (base64url: string): Record<string, unknown> =>
   JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes(base64url)));
 
-/** Those that only the API itself has a use for. */
-const INTERNAL = ["refreshTokenHash1", "parentRefreshTokenHash1", "antiCsrfToken"];
-
 /** Undefined: it may be anybody's JWT, but not an access token of a session. */
 function sessionIn(claims: Record<string, unknown>, now: number): Proven | undefined {
-  const { sub, sessionHandle, refreshTokenHash1, exp, iat, nbf, stt } = claims;
+  // Of these only the API has a use.
+  const { refreshTokenHash1, parentRefreshTokenHash1: _parent, antiCsrfToken: _csrf, ...payload } = claims;
+  const { sub, sessionHandle, exp, iat, nbf = 0, stt } = payload;
   if (![sub, sessionHandle, refreshTokenHash1].every((value) => typeof value === "string")) return undefined;
-  if (typeof exp !== "number" || typeof iat !== "number") return undefined;
-  // Not yet valid; or not a session's.
-  if (Number(nbf ?? 0) * 1000 > now || stt) return undefined;
-  const payload = Object.fromEntries(Object.entries(claims).filter(([name]) => !INTERNAL.includes(name)));
+  if (typeof exp !== "number" || typeof iat !== "number" || Number(nbf) * 1000 > now || stt) return undefined;
   return { userId: sub as string, expiresAt: exp * 1000, payload };
 }
 
@@ -40,23 +36,18 @@ function sessionIn(claims: Record<string, unknown>, now: number): Proven | undef
  * @throws The keys are not known, and the API could not be asked for them.
  */
 export async function prove(token: string, config: ServerConfig, now: number): Promise<Proven | undefined> {
-  const parts = token.split(".");
-  const [head = "", body = "", signature = ""] = parts;
+  const [head = "", body = "", tail = "", ...more] = token.split(".");
   let header: Record<string, unknown>;
+  let claims: Record<string, unknown>;
+  let signature: BufferSource;
   try {
-    header = read(head);
-    bytes(signature);
+    [header, claims, signature] = [read(head), read(body), bytes(tail)];
   } catch {
     return undefined;
   }
   const { alg, kid, typ, crit } = header ?? {};
-  if (parts.length !== 3 || typeof kid !== "string" || typ !== "JWT" || crit !== undefined) return undefined;
+  if (more.length || typeof kid !== "string" || typ !== "JWT" || crit) return undefined;
   const key = await keyOf(kid, config, now);
-  if (!key || key.algorithm !== alg) return undefined;
-  if (!(await key.verify(bytes(signature), new TextEncoder().encode(`${head}.${body}`)))) return undefined;
-  try {
-    return sessionIn(read(body), now);
-  } catch {
-    return undefined;
-  }
+  const proven = key?.algorithm === alg && (await key?.verify(signature, new TextEncoder().encode(`${head}.${body}`)));
+  return proven ? sessionIn(claims ?? {}, now) : undefined;
 }
