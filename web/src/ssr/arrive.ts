@@ -20,8 +20,8 @@ export async function arrive(request: PageRequest, config: ServerConfig, nonce: 
   for (const line of refreshed.cookies) back.headers.append("set-cookie", line);
   tellScripts(back.headers, refreshed, secure, sharedBy(config, hostname), (config.now ?? Date.now)());
   const twice = refreshed.mark === "again" && cookie(request, MARK) === "again";
-  bake(back.headers, secure, MARK, twice ? "done" : refreshed.mark, MARK_S, true);
-  bake(back.headers, secure, nonce, "", 0, true, pathname);
+  bake(back.headers, secure, `${MARK}=${twice ? "done" : refreshed.mark}`, MARK_S, "Path=/; HttpOnly");
+  bake(back.headers, secure, `${nonce}=`, 0, `Path=${pathname}; HttpOnly`);
   return back;
 }
 
@@ -30,8 +30,8 @@ function tellScripts(headers: Headers, { front, csrf }: Refreshed, secure: boole
   const keep = (name: string, value = "") => {
     // Also what was written for this host alone, before there was a domain.
     for (const where of new Set(["", domain]))
-      if (where !== domain || !value) bake(headers, secure, name, "", 0, false, "/", where);
-    if (value) bake(headers, secure, name, value, LONGEST_AGE_S, false, "/", domain);
+      if (where !== domain || !value) bake(headers, secure, `${name}=`, 0, `Path=/${where}`);
+    if (value) bake(headers, secure, `${name}=${value}`, LONGEST_AGE_S, `Path=/${domain}`);
   };
   if (front === undefined) return;
   const fits = front.length < LONGEST_COOKIE;

@@ -24,21 +24,9 @@ export const addressOf = ({ url }: Pick<PageRequest, "url">, { website }: Server
   return website ? new URL(website.replace(/\/$/, "") + asked.pathname + asked.search) : asked;
 };
 
-/** Writes a cookie for `maxAge` seconds. Only `hidden` ones are kept from scripts. */
-export const bake = (
-  headers: Headers,
-  secure: boolean,
-  name: string,
-  value: string,
-  maxAge: number,
-  hidden: boolean,
-  path = "/",
-  domain = "",
-): void =>
-  headers.append(
-    "set-cookie",
-    `${name}=${value}; Path=${path}${domain}; Max-Age=${maxAge}; SameSite=Lax${secure ? "; Secure" : ""}${hidden ? "; HttpOnly" : ""}`,
-  );
+/** Writes a cookie for `maxAge` seconds. `where`: its other attributes. */
+export const bake = (headers: Headers, secure: boolean, pair: string, maxAge: number, where: string): void =>
+  headers.append("set-cookie", `${pair}; ${where}; Max-Age=${maxAge}; SameSite=Lax${secure ? "; Secure" : ""}`);
 
 export const goTo = (location: string): Response =>
   new Response(null, { status: 303, headers: { ...PRIVATE, location } });

@@ -45,7 +45,7 @@ export function refreshRedirect(
   const nonce = crypto.randomUUID();
   const to = encodeURIComponent(returnPath(pathname + search));
   const redirect = goTo(`${pathOf(config)}?nonce=${nonce}&to=${to}`);
-  bake(redirect.headers, protocol === "https:", NONCE + nonce, "1", WAY_S, true, pathOf(config));
+  bake(redirect.headers, protocol === "https:", `${NONCE + nonce}=1`, WAY_S, `Path=${pathOf(config)}; HttpOnly`);
   return redirect;
 }
 

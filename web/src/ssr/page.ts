@@ -17,5 +17,5 @@ export const PRIVATE = { "cache-control": "private, no-store", vary: "Cookie" };
 /** Says of a page that it is one person's: nobody keeps it for others. */
 export function markPrivate(headers: Headers): void {
   headers.set("cache-control", PRIVATE["cache-control"]);
-  if (!/(^|[, ])(cookie|\*)([, ]|$)/i.test(headers.get("vary") ?? "")) headers.append("vary", "Cookie");
+  if (!/\bcookie\b/i.test(headers.get("vary") ?? "")) headers.append("vary", "Cookie");
 }
