@@ -1,13 +1,16 @@
 // Claims as a client asks about them: first what is wanting is fetched, then every validator is asked.
-import { claimErrors } from "./exchange.js";
 import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, SessionLock } from "./types.js";
 
-/** @param usual those of a client that says nothing else. */
+/** What a body of a 403 says. */
+const errorsIn = (body: unknown): ClaimError[] => {
+  const errors = (body as { claimValidationErrors?: unknown } | null)?.claimValidationErrors;
+  return Array.isArray(errors) ? errors : [];
+};
+
 export function claimChecks<P extends object>(
   client: SessionClient<P>,
   lock: SessionLock,
   api: string,
-  usual: readonly ClaimValidator[],
 ): SessionClient["claims"] {
   const payload = async () => (await client.payload()) as Payload;
   const contextOf = ({ userContext }: { userContext?: unknown } = {}): ClaimContext => ({
@@ -28,7 +31,7 @@ export function claimChecks<P extends object>(
   };
 
   return {
-    async validate(validators = usual, asking) {
+    async validate(validators, asking) {
       if (!validators.length) return [];
       const context = contextOf(asking);
       const before = await payload();
@@ -51,7 +54,7 @@ export function claimChecks<P extends object>(
         answer instanceof Response
           ? await answer.clone().text()
           : ((answer as { data?: unknown } | null)?.data ?? answer);
-      return claimErrors(typeof body === "string" ? JSON.parse(body) : body);
+      return errorsIn(typeof body === "string" ? JSON.parse(body) : body);
     },
   };
 }

@@ -1,8 +1,11 @@
 // The headers of requests and answers. No effects.
 import type { Stored } from "./types.js";
 
+/** What a tombstone says if there is no anti-CSRF token. */
+export const NO_CSRF = "1";
+
 /** There is no session (any more). */
-export const GONE: Partial<Stored> = { front: undefined, access: undefined, refresh: undefined, csrf: undefined };
+export const GONE: Partial<Stored> = { front: "", access: "", refresh: "", csrf: "" };
 
 const NAMES = {
   front: "front-token",
@@ -13,29 +16,22 @@ const NAMES = {
 
 /** What an answer says about the session: only what it names changes. Undefined: it says nothing. */
 export function tokensIn(headers: Headers): Partial<Stored> | undefined {
-  const said: Partial<Stored> = {};
-  for (const key of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
-    const value = headers.get(NAMES[key]);
-    if (value !== null) said[key] = value || undefined;
+  const said: Record<string, string> = {};
+  for (const [key, name] of Object.entries(NAMES)) {
+    const value = headers.get(name);
+    if (value !== null) said[key] = value;
   }
-  return said.front === "remove" ? GONE : Object.keys(said).length ? said : undefined;
+  return said["front"] === "remove" ? GONE : Object.keys(said)[0] ? said : undefined;
 }
 
-/** Makes of a caller's headers what a request carries to the API. `own`: whether a token is, or lately was, ours. */
-export function addHeaders(
-  headers: Headers,
-  { front, csrf, access, refresh }: Stored,
-  mode: string,
-  mayCarryTokens: boolean,
-  own: (token: string) => boolean,
-): Headers {
-  if (own((headers.get("authorization") ?? "").replace(/^bearer /i, ""))) headers.delete("authorization");
-  if (!headers.has("rid")) headers.set("rid", "anti-csrf");
-  headers.set("st-auth-mode", mode);
-  if (front && csrf) headers.set("anti-csrf", csrf);
-  // An access token without a refresh token is a copy of what is in a cookie: it is to be read, not to be sent.
-  if (access && refresh && mayCarryTokens && !headers.has("authorization"))
-    headers.set("authorization", `Bearer ${access}`);
+/** Adds to a caller's headers what every request to the API carries. */
+export function addHeaders(headers: Headers, { front, csrf }: Stored, mode: string): Headers {
+  const add = (name: string, value: string | undefined) => {
+    if (value && !headers.has(name)) headers.set(name, value);
+  };
+  add("rid", "anti-csrf");
+  add("st-auth-mode", mode);
+  add("anti-csrf", front && csrf);
   return headers;
 }
 
@@ -49,12 +45,14 @@ export const ownHeaders = (mode: string, csrf?: string, token?: string): Headers
     ...(token && { authorization: `Bearer ${token}` }),
   });
 
-/** Milliseconds that the server's clock is ahead: by the time of an answer, or else by that of the token in it. */
-export const skewOf = (headers: Headers, issuedAt: unknown, now: number): number =>
-  (Date.parse(headers.get("date") ?? "") || Number(issuedAt) * 1000 || now) - now;
+/** Up to this difference clocks are taken to agree. */
+const SAME_TIME_MS = 7000;
 
-/** Until when not to call again; given as seconds or as a date. */
-export const retryAt = (headers: Headers, now: number): number => {
-  const text = headers.get("retry-after") ?? "";
-  return now + Number(text) * 1000 || Date.parse(text) || 0;
+/** Milliseconds that the server's clock is ahead: by the time of an answer, or else by that of the token in it. */
+export const skewOf = (headers: Headers, issuedAt: unknown, now: number): number => {
+  const skew = (Date.parse(`${headers.get("date")}`) || Number(issuedAt) * 1000 || now) - now;
+  return Math.abs(skew) < SAME_TIME_MS ? 0 : skew;
 };
+
+/** Until when not to call again; given in seconds. */
+export const retryAt = (headers: Headers, now: number): number => now + Number(headers.get("retry-after")) * 1000;

@@ -1,12 +1,11 @@
 // What there is, what a change of it means, and what it looks like. No effects.
-import { decodeFront, type Front, frontOfAccessToken } from "./front-token.js";
-import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionEvent, Snapshot, Stored } from "./types.js";
+import { decodeFront, type Front } from "./front-token.js";
+import type { SessionEvent, Snapshot, Stored } from "./types.js";
 
 /** A session; `null`: there is none; `undefined`: nobody knows, the server has to be asked. */
 export type Known = Front | null | undefined;
 
-export const sessionIn = ({ front, lat, access, refresh }: Stored): Known =>
-  lat ? (front ? decodeFront(front) : access && refresh ? frontOfAccessToken(access) : null) : undefined;
+export const sessionIn = ({ front, lat }: Stored): Known => (lat ? (front ? decodeFront(front) : null) : undefined);
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -26,22 +25,6 @@ export function changes(before: Known, after: Known, expired: boolean): Change[]
   return list;
 }
 
-const handle = (session: Known): unknown => session && (session.up["sessionHandle"] ?? session.uid);
-
-/**
- * Whether an answer is about a session that is no longer the one here: a slow answer to one user must not end the fresh
- * session of another. Only for tokens in headers; cookies are the browser's, and the last answer wins there.
- */
-export const isStale = (sent: Known, here: Known, answered: Known): boolean =>
-  !!here && handle(sent) !== handle(here) && (!answered || handle(answered) === handle(sent));
-
-/** Asks every validator; those that fail, in order. */
-export const failing = (validators: readonly ClaimValidator[], payload: Payload, context: ClaimContext): ClaimError[] =>
-  validators.flatMap((validator) => {
-    const verdict = validator.validate(payload, context);
-    return verdict.isValid ? [] : [{ id: validator.id, reason: verdict.reason }];
-  });
-
 /**
  * What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet; `mayProbe`: the server will be
  * asked if nothing is known.
@@ -52,7 +35,6 @@ export function snapshotOf(
   waiting: boolean,
   failed: boolean,
   mayProbe: boolean,
-  invalid: (payload: Payload) => ClaimError[],
 ): Snapshot {
   const expired = session && session.ate <= now;
   if (waiting && (session === undefined ? mayProbe : expired)) return { status: "loading" };
@@ -62,7 +44,6 @@ export function snapshotOf(
         userId: session.uid,
         payload: session.up,
         expiresAt: session.ate,
-        invalidClaims: invalid(session.up),
       }
     : { status: "unauthenticated" };
 }
