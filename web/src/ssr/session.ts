@@ -1,10 +1,9 @@
 // Who asks for a page.
-import { failing } from "../state.js";
-import type { ClaimError, Payload, Snapshot } from "../types.js";
+import type { ClaimError, ClaimValidator, Payload, Snapshot } from "../types.js";
 import type { PageRequest, ServerConfig } from "./config.js";
 import { cookie, FRONT, OVERFLOW } from "./cookies.js";
 import { MARK, type Mark } from "./mark.js";
-import { type Proven, prove } from "./verify.js";
+import { prove } from "./verify.js";
 
 /**
  * Who asks for a page, as far as the request proves it. `snapshot` is for the page: the client starts from it.
@@ -62,20 +61,26 @@ export async function getServerSession<P extends object = Payload>(
   const proven = await prove(token, config, now).catch(() => null);
   if (proven === null) return { status: "unknown", snapshot: LOADING };
   if (!proven) return unproven("invalid", mark);
-  const shown = snapshotOf<P>(proven, config, now);
+  const { payload } = proven;
+  const shown = (status: "authenticated" | "unknown") => {
+    const filtered = (config.payloadFilter?.(payload) ?? payload) as P;
+    return { status, userId: proven.userId, payload: filtered, expiresAt: proven.expiresAt };
+  };
   if (proven.expiresAt <= now) return unproven("expired", mark, shown("unknown"));
-  const snapshot = shown("authenticated");
-  return { status: "valid", ...proven, payload: proven.payload as P, invalidClaims: snapshot.invalidClaims, snapshot };
+  return {
+    status: "valid",
+    ...proven,
+    payload: payload as P,
+    invalidClaims: failing(config.validators ?? [], payload, now),
+    snapshot: shown("authenticated"),
+  };
 }
 
-const snapshotOf =
-  <P extends object>({ userId, payload, expiresAt }: Proven, config: ServerConfig, now: number) =>
-  (status: "authenticated" | "unknown") => ({
-    status,
-    userId,
-    payload: (config.payloadFilter?.(payload) ?? payload) as P,
-    expiresAt,
-    invalidClaims: failing(config.validators ?? [], payload, { now: () => now, fetch }),
+/** Asks every validator; those that fail, in order. */
+const failing = (validators: readonly ClaimValidator[], payload: Payload, now: number): ClaimError[] =>
+  validators.flatMap((validator) => {
+    const verdict = validator.validate(payload, { now: () => now, fetch });
+    return verdict.isValid ? [] : [{ id: validator.id, reason: verdict.reason }];
   });
 
 /** What it comes to if a refresh was tried just now. `last`: what the page shows if nobody can tell. */
