@@ -189,8 +189,10 @@ for (const [name, answer] of Object.entries(hops)) {
 test("next: pages are told where they are, whatever the browser says of it", async () => {
   const answered = await next.middleware(api.config)(await page("user", { "x-session-place": "/forged" }));
   expect(answered.headers.get("seen-place")).toBe("/page?a=b");
-  framework.headers = new Headers({ "x-session-place": "//evil.test" });
-  expect(await outcome(() => next.guardPage(api.config, guard))).toEqual(["redirect", "/login?redirectToPath=%2F"]);
+  for (const forged of ["//evil.test", "http://[", "http://evil.test/x"]) {
+    framework.headers = new Headers({ "x-session-place": forged });
+    expect(await outcome(() => next.guardPage(api.config, guard))).toEqual(["redirect", "/login?redirectToPath=%2F"]);
+  }
 });
 
 const call = async (who: Who, init: RequestInit = {}, headers: Record<string, string> = {}) =>

@@ -51,6 +51,7 @@ test("the API is asked as the client would ask it", async () => {
   await visitor.open("/", { "user-agent": "Browser/1" });
   const call = api.calls.find(({ url }) => url.endsWith("/session/refresh"));
   expect(call?.method).toBe("POST");
+  expect(call?.redirect, "its cookies go nowhere else").toBe("manual");
   expect(Object.fromEntries(call?.headers ?? [])).toMatchObject({
     rid: "session",
     "fdi-version": expect.stringMatching(/\d\.\d/),
