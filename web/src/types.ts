@@ -132,8 +132,8 @@ export interface SessionStorage {
   get(): Stored | undefined | Promise<Stored | undefined>;
   /** Replaces all of it, in one step. */
   set(all: Stored): void | Promise<void>;
-  /** Calls `changed` when somebody else has replaced it; returns how to stop that. */
-  subscribe?(changed: () => void): () => void;
+  /** Calls `changed` when somebody else has replaced it, until `signal` is aborted. */
+  subscribe?(changed: () => void, signal: AbortSignal): void;
 }
 
 /** Runs `critical` while nobody else who uses the same `name` runs theirs. */
