@@ -34,6 +34,7 @@ export async function drive({ folder, build, serve }) {
   const site = `http://localhost:${port}`;
   await App.with({ antiCsrf: "NONE", origin: site }, async (api) => {
     const env = { ...process.env, API: `http://127.0.0.1:${api.network.port}`, PORT: `${port}`, HOST: "localhost" };
+    env.NUXT_API = env.API;
     env.NEXT_TELEMETRY_DISABLED = env.NUXT_TELEMETRY_DISABLED = "1";
     const [command, ...args] = build;
     await run(command, args, { cwd: folder, env });

@@ -2,4 +2,5 @@
 export default defineNuxtConfig({
   compatibilityDate: "2026-01-01",
   telemetry: false,
+  runtimeConfig: { api: "http://localhost:3000" }, // or NUXT_API
 });
