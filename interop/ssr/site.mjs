@@ -2,8 +2,7 @@
 import http from "node:http";
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { getServerSession, handleRefresh, markPrivate, refreshRedirect, serializeSnapshot } from "../../web/dist/ssr/index.js";
-import { decide } from "../../web/dist/decide.js";
+import { answer as answerPage } from "./page.mjs";
 
 const dist = new URL("../../web/dist/", import.meta.url);
 
@@ -57,36 +56,10 @@ export class Site {
   }
 
   /** Undefined: it is no page of this site. */
-  async #render(request, url) {
-    const refreshed = await handleRefresh(request, this.config);
-    if (refreshed) return refreshed;
-    if (!url.pathname.startsWith("/pages/")) return undefined;
-    const session = await getServerSession(request, this.config);
-    const redirect = refreshRedirect(request, session, this.config);
-    if (redirect) return redirect;
-    const decision = decide(session.snapshot, {
-      require: url.pathname !== "/pages/login",
-      loginUrl: "/pages/login",
-      currentUrl: url.pathname + url.search,
-    });
-    const headers = new Headers({ "content-type": "text/html;charset=utf-8" });
-    markPrivate(headers);
-    if (decision.action === "redirect") return new Response(null, { status: 303, headers: { location: decision.to } });
-    return new Response(this.#html(session, decision), { headers });
-  }
-
-  #html({ status, userId, snapshot }, decision) {
-    return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${decision.action}</title>
-<p id="server">${status} ${userId ?? "nobody"}</p><p id="client"></p>
-<script type="application/json" id="session">${serializeSnapshot(snapshot)}</script>
-<script type="module">
-import { createSession } from "/hallpass/index.js";
-const initial = JSON.parse(document.getElementById("session").textContent);
-window.session = createSession({ initial });
-window.first = session.snapshot().status;
-await session.ready();
-document.getElementById("client").textContent = session.snapshot().status + " " + (session.snapshot().userId ?? "nobody");
-</script></html>`;
+  #render(request, { pathname }) {
+    if (!/^\/(pages\/|auth\/session\/refresh\/hop)/.test(pathname)) return undefined;
+    const guard = { require: pathname !== "/pages/login", loginUrl: "/pages/login" };
+    return answerPage(request, this.config, guard, html);
   }
 
   #passOn(request, answer) {
@@ -101,3 +74,14 @@ document.getElementById("client").textContent = session.snapshot().status + " " 
     request.pipe(on);
   }
 }
+
+const html = ({ status, userId }, handOver) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>page</title>
+<p id="server">${status} ${userId ?? "nobody"}</p><p id="client"></p>
+${handOver}
+<script type="module">
+import { createSession } from "/hallpass/index.js";
+window.session = createSession({ initial: JSON.parse(document.getElementById("session").textContent) });
+window.first = session.snapshot().status;
+await session.ready();
+document.getElementById("client").textContent = session.snapshot().status + " " + (session.snapshot().userId ?? "nobody");
+</script></html>`;
