@@ -3,7 +3,7 @@ import { type Guard, returnPath } from "../decide.js";
 import type { ServerConfig } from "../ssr/config.js";
 import { admit, decideFor, placeOf, privately, type ValidSession } from "../ssr/guard.js";
 import { handleRefresh, refreshRedirect } from "../ssr/hop.js";
-import { PRIVATE } from "../ssr/page.js";
+import { markPrivate, PRIVATE } from "../ssr/page.js";
 import { type ServerSession, getServerSession as sessionOf } from "../ssr/session.js";
 import type { ClaimError, Payload, Snapshot } from "../types.js";
 
@@ -29,8 +29,7 @@ export const middleware =
     headers.set(PLACE, placeOf(request, config));
     const { NextResponse } = await import("next/server");
     const response = NextResponse.next({ request: { headers } });
-    if (session.status !== "absent")
-      for (const [name, value] of Object.entries(PRIVATE)) response.headers.set(name, value);
+    if (session.status !== "absent") markPrivate(response.headers);
     return response;
   };
 
