@@ -22,9 +22,11 @@ const PLACE = "x-session-place";
 export const middleware =
   (config: ServerConfig) =>
   async (request: Request): Promise<Response> => {
+    const refreshed = await handleRefresh(request, config);
+    if (refreshed) return absolute(refreshed, request);
     const session = await sessionOf(request, config);
-    const away = (await handleRefresh(request, config)) ?? refreshRedirect(request, session, config);
-    if (away) return absolute(away, request);
+    const redirect = refreshRedirect(request, session, config);
+    if (redirect) return absolute(redirect, request);
     const headers = new Headers(request.headers);
     headers.set(PLACE, placeOf(request, config));
     const { NextResponse } = await import("next/server");
