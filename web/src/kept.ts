@@ -57,7 +57,7 @@ export function keep(
       const now = await load();
       const session = sessionIn({ ...patch, lat: "now" });
       if (sent && now.refresh && (await import("./header-mode.js")).isStale(sent, now, session)) return;
-      const lat = "front" in patch ? `${clock() + Math.random()}` : now.lat;
+      const lat = "front" in patch ? `${clock()}.${(Math.random() * 1e9) | 0}` : now.lat;
       const added = session && { skew: `${skewOf(session.up["iat"], clock())}`, out: "" };
       await storage.set({ ...now, ...patch, ...added, lat });
       adopt(await storage.get(), "local", expired);
