@@ -1,0 +1,3 @@
+// What the component next to it is made of.
+export { guarding } from "../guarding.js";
+export { getShared } from "./store.js";
