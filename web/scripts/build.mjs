@@ -7,7 +7,7 @@ const root = new URL("..", import.meta.url).pathname;
 
 /** Components that the app compiles, and the modules that they import. */
 const components = ["svelte/Guard.svelte", "svelte/Guard.svelte.d.ts"];
-const parts = ["svelte/parts"];
+const parts = ["guarding", "svelte/store"];
 
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({

@@ -10,7 +10,7 @@ const root = new URL("..", import.meta.url).pathname;
 /** In bytes. Entries without a budget are printed only. */
 const budgets = { ".": 4608, "./claims": 819, "./xhr": 1843, "./vue": 819, "./svelte": 819, "./solid": 819 };
 
-/** They stand on the client and on `decide`, which any app has that uses them: here is what they add. */
+/** They stand on the client, on `decide` and on what guards have in common (`guarding`): here is what they add to those. */
 const skins = ["./vue", "./svelte", "./solid"];
 
 /** What is loaded when it is needed costs nobody else anything. */
@@ -35,9 +35,9 @@ const common = {
   write: false,
 };
 
-/** The files that make up entries. */
-async function filesOf(...names) {
-  const entryPoints = names.map((name) => `dist/${Object.fromEntries(entries)[name]}.js`);
+/** The files that make up modules. */
+async function filesOf(...modules) {
+  const entryPoints = modules.map((source) => `dist/${source}.js`);
   const { metafile } = await build({ ...common, entryPoints, outdir: "unused", metafile: true });
   return new Set(Object.keys(metafile.inputs).map((name) => root + name));
 }
@@ -62,22 +62,27 @@ const without = (files) => ({
     }),
 });
 
-const core = await filesOf(".", "./decide");
+const core = await filesOf("index", "decide");
+const guards = await filesOf("index", "decide", "guarding");
 
-async function sizeOf(name, source) {
+async function sizeOf(source, plugins) {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [`dist/${source}.js`],
-    plugins: skins.includes(name) ? [without(core), components] : [onDemand],
+    plugins,
   });
-  const [{ contents }] = outputFiles;
-  return { minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
+  // What a page's bundle holds anyway is not imported there.
+  const text = outputFiles[0].text.replace(/import[^"]*"[^"]*";/g, "");
+  return { minified: Buffer.byteLength(text), gzip: gzipSync(text, { level: 9 }).length };
 }
 
-for (const [name, source] of entries) {
-  const { minified, gzip } = await sizeOf(name, source);
+const print = (name, { minified, gzip }) => {
   const budget = budgets[name];
   const verdict = budget === undefined ? "" : gzip > budget ? `  over its ${budget}` : `  of ${budget}`;
   console.log(`${name.padEnd(12)} ${String(minified).padStart(7)} minified ${String(gzip).padStart(6)} gzip${verdict}`);
   if (gzip > budget) process.exitCode = 1;
-}
+};
+
+for (const [name, source] of entries)
+  print(name, await sizeOf(source, skins.includes(name) ? [without(guards), components] : [onDemand]));
+print("(guarding)", await sizeOf("guarding", [without(core)]));

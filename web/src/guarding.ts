@@ -59,8 +59,8 @@ export function guarding(
     const snapshot = started ? client.snapshot() : client.initial;
     const now = client.now();
     let result: Guarded = decide(snapshot, { ...guard, currentUrl, now } as Guard);
-    const failed = "error" in result && result.error;
-    const key = `${snapshot.userId} ${failed && failed.id} ${validators?.map(({ id }) => id)}`;
+    const failed = "error" in result ? result.error : undefined;
+    const key = `${snapshot.userId} ${failed?.id} ${validators?.map(({ id }) => id)}`;
     if (snapshot.userId === undefined) {
       if (lost && onExpired && require) result = { action: "expired" };
     } else {

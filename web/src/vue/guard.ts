@@ -5,50 +5,41 @@ import {
   onBeforeUnmount,
   onDeactivated,
   onMounted,
-  type PropType,
   type SlotsType,
   shallowRef,
   type VNode,
-  watch,
+  watchEffect,
 } from "vue";
 import { type Guarded, type GuardOptions, guarding } from "../guarding.js";
-import type { ClaimError, ClaimValidator } from "../types.js";
+import type { ClaimError } from "../types.js";
 import { useShared } from "./plugin.js";
+
+type Slots = {
+  default: () => VNode[];
+  fallback: () => VNode[];
+  denied: (is: { error: ClaimError }) => VNode[];
+};
 
 /**
  * Shows its content only to those who have a session with the right claims. Slots: `fallback` while it is not known yet, and
- * on the way to another page; `denied`, with the `error`, to those whose claims fail. A page that `<KeepAlive>` has put away
- * sends nobody anywhere.
+ * on the way to another page; `denied`, with the `error`, to those whose claims fail. Where one guard surrounds several
+ * pages, `currentUrl` has to be `$route.fullPath`. A page that `<KeepAlive>` has put away sends nobody anywhere.
  *
  * # Security
  * It decides what is shown. What is allowed the server decides.
  */
-export const SessionGuard = defineComponent({
-  name: "SessionGuard",
-  props: {
-    require: { type: Boolean, default: true },
-    validators: Array as PropType<readonly ClaimValidator[]>,
-    loginUrl: String,
-    redirectTo: String,
-    /** Default: where the browser is. Where one guard surrounds several pages: `$route.fullPath`. */
-    currentUrl: String,
-    offline: String as PropType<"allow" | "wait">,
-    /** `@expired`: called in place of going to sign in, when the session ends here because the server said so. */
-    onExpired: Function as PropType<() => void>,
-  },
-  slots: Object as SlotsType<{
-    default: () => VNode[];
-    fallback: () => VNode[];
-    denied: (is: { error: ClaimError }) => VNode[];
-  }>,
-  setup(props, { slots }) {
+export const SessionGuard = defineComponent(
+  (props: GuardOptions, { slots }: { slots: { [name in keyof Slots]?: Slots[name] } }) => {
     const { client, loginUrl, navigate } = useShared();
     const shown = shallowRef<Guarded>();
-    const want = () => ({ ...props, loginUrl: props.loginUrl ?? loginUrl, navigate }) as GuardOptions;
-    const { look, start, stop } = guarding(client, want, (result) => {
-      shown.value = result;
-    });
-    watch(want, look, { immediate: true });
+    const { look, start, stop } = guarding(
+      client,
+      () => ({ ...props, loginUrl: props.loginUrl ?? loginUrl, navigate }) as GuardOptions,
+      (result) => {
+        shown.value = result;
+      },
+    );
+    watchEffect(look);
     onMounted(start);
     onActivated(start);
     onDeactivated(stop);
@@ -59,4 +50,17 @@ export const SessionGuard = defineComponent({
       return action === "deny" ? slots.denied?.(is) : action !== "expired" && slots.fallback?.();
     };
   },
-});
+  {
+    name: "SessionGuard",
+    props: {
+      require: { type: Boolean, default: true },
+      validators: null,
+      loginUrl: null,
+      redirectTo: null,
+      currentUrl: null,
+      offline: null,
+      onExpired: null,
+    },
+    slots: Object as SlotsType<Slots>,
+  },
+);

@@ -1,3 +1,0 @@
-// What the component next to it is made of.
-export { guarding } from "../guarding.js";
-export { getShared } from "./store.js";
