@@ -1,50 +1,60 @@
 // Claims as a client asks about them: first what is wanting is fetched, then every validator is asked.
-import { claimErrors } from "./exchange.js";
 import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, SessionLock } from "./types.js";
 
-type Claims = SessionClient["claims"] & {
-  validate(validators: readonly ClaimValidator[], options?: { userContext?: unknown }): Promise<ClaimError[]>;
+/** What a body of a 403 says. */
+const errorsIn = (body: unknown): ClaimError[] => {
+  const errors = (body as { claimValidationErrors?: unknown } | null)?.claimValidationErrors;
+  return Array.isArray(errors) ? errors : [];
 };
 
-export function claimChecks(
-  payload: () => Promise<Payload>,
+export function claimChecks<P extends object>(
+  client: SessionClient<P>,
   lock: SessionLock,
-  lockName: string,
-  context: (userContext: unknown) => ClaimContext,
-): Claims {
+  api: string,
+): SessionClient["claims"] {
+  const payload = async () => (await client.payload()) as Payload;
+  const contextOf = ({ userContext }: { userContext?: unknown } = {}): ClaimContext => ({
+    now: client.now,
+    fetch: client.fetch,
+    userContext,
+  });
+
+  const fetchWanting = async (validators: readonly ClaimValidator[], context: ClaimContext) => {
+    for (const validator of validators) {
+      if (!(await validator.shouldRefresh(await payload(), context))) continue;
+      try {
+        await validator.refresh(context);
+      } catch (error) {
+        console.error(`claim ${validator.id} was not fetched`, error);
+      }
+    }
+  };
+
   return {
-    async validate(validators: readonly ClaimValidator[], options = {}) {
+    async validate(validators, asking) {
       if (!validators.length) return [];
-      const asked = context(options.userContext);
-      let found = await payload();
-      const fetchWanting = async () => {
-        for (const validator of validators) {
-          if (!(await validator.shouldRefresh((found = await payload()), asked))) continue;
-          try {
-            await validator.refresh(asked);
-          } catch (error) {
-            console.error(error);
-          }
-        }
-        found = await payload();
-      };
-      const wanting = await Promise.all(validators.map((validator) => validator.shouldRefresh(found, asked)));
+      const context = contextOf(asking);
+      const before = await payload();
+      const wanting = await Promise.all(validators.map((validator) => validator.shouldRefresh(before, context)));
       // One caller at a time, so that the others find what the first has fetched.
-      if (wanting.includes(true)) await lock(lockName, fetchWanting);
+      if (wanting.includes(true)) await lock(`${api}#claims`, () => fetchWanting(validators, context));
+      const after = await payload();
       const errors: ClaimError[] = [];
       for (const validator of validators) {
-        const verdict = await validator.validate(found, asked);
+        const verdict = await validator.validate(after, context);
         if (!verdict.isValid) errors.push({ id: validator.id, reason: verdict.reason });
       }
       return errors;
     },
 
-    value: async (claim, options = {}) => claim.getValueFromPayload(await payload(), context(options.userContext)),
+    value: async (claim, asking) => claim.getValueFromPayload(await payload(), contextOf(asking)),
 
     async invalidFrom(answer) {
       const body =
-        answer instanceof Response ? await answer.clone().text() : ((answer as { data?: unknown }).data ?? answer);
-      return claimErrors(typeof body === "string" ? JSON.parse(body) : body);
+        answer instanceof Response
+          ? await answer.clone().text()
+          : ((answer as { data?: unknown } | null)?.data ?? answer);
+      return errorsIn(typeof body === "string" ? JSON.parse(body) : body);
     },
   };
 }

@@ -1,12 +1,11 @@
 // What a guard does with a snapshot: one pure function for all frameworks.
-import { failing } from "./state.js";
-import type { ClaimContext, ClaimError, ClaimValidator, Snapshot } from "./types.js";
+import type { ClaimContext, ClaimError, ClaimValidator, Payload, Snapshot } from "./types.js";
 
 /** What a page wants of whoever sees it. */
 export interface Guard {
   /** Whether it needs a session. Default true. */
   require?: boolean;
-  /** Which claims it wants. Default: those of the client, which the snapshot knows. */
+  /** Which claims it wants. */
   validators?: readonly ClaimValidator[];
   /** Where those without a session sign in: a path or an address. Without one they are denied. */
   loginUrl?: string;
@@ -47,18 +46,17 @@ export function decide(snapshot: Snapshot<object>, guard: Guard = {}): Decision 
       : { action: "redirect", to: withWayBack(loginUrl, guard.currentUrl), reason: "no-session" };
   }
   if (require && snapshot.status === "unknown" && offline === "wait") return { action: "wait" };
-  return judgeClaims(snapshot, guard);
+  return judge(failuresOf({ ...snapshot.payload }, guard.validators ?? [], guard.now ?? Date.now()), guard);
 }
 
-function judgeClaims(snapshot: Snapshot<object>, guard: Guard): Decision {
-  const failed = failedOf(snapshot, guard);
+function judge(failed: Failure[], guard: Guard): Decision {
   for (const [error, validator] of failed) {
-    const to = validator?.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
+    const to = validator.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
     if (to === undefined) continue;
     if (isHere(to, guard)) return { action: "render" };
     return { action: "redirect", to, reason: "claim", error };
   }
-  const denied = failed.find(([, validator]) => validator?.showAccessDeniedOnFailure !== false)?.[0];
+  const denied = failed.find(([, validator]) => validator.showAccessDeniedOnFailure !== false)?.[0];
   if (!denied) return { action: "render" };
   const { redirectTo } = guard;
   return redirectTo === undefined || isHere(redirectTo, guard)
@@ -66,17 +64,15 @@ function judgeClaims(snapshot: Snapshot<object>, guard: Guard): Decision {
     : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
 }
 
-function failedOf(snapshot: Snapshot<object>, guard: Guard): [ClaimError, ClaimValidator | undefined][] {
-  const { validators } = guard;
-  if (snapshot.userId === undefined) return [];
-  if (!validators) return snapshot.invalidClaims.map((error) => [error, undefined]);
-  const context: ClaimContext = { now: () => guard.now ?? Date.now(), fetch };
-  return validators.flatMap((validator) =>
-    failing([validator], { ...snapshot.payload }, context).map((error): [ClaimError, ClaimValidator] => [
-      error,
-      validator,
-    ]),
-  );
+type Failure = [error: ClaimError, validator: ClaimValidator];
+
+/** Asks every validator; those that fail, in order. */
+function failuresOf(payload: Payload, validators: readonly ClaimValidator[], now: number): Failure[] {
+  const context: ClaimContext = { now: () => now, fetch };
+  return validators.flatMap((validator): Failure[] => {
+    const verdict = validator.validate(payload, context);
+    return verdict.isValid ? [] : [[{ id: validator.id, reason: verdict.reason }, validator]];
+  });
 }
 
 /** For addresses of which only the path is known. */

@@ -1,44 +1,32 @@
 // One request to the API, however it is sent: what it carries, what its answer means, and whether to send it again.
 import { addHeaders } from "./headers.js";
 import type { Kept } from "./kept.js";
-import type { Outcome } from "./refresh.js";
+import type { Refresh } from "./refresh.js";
 import { type Change, sessionIn } from "./state.js";
-import type { Answer, ClaimError, ExchangeRequest, SessionOptions, Stored } from "./types.js";
+import type { Answer, ExchangeRequest, SessionOptions } from "./types.js";
 
 /** How long an address that is answered 401 whatever we do causes no more refreshes. */
 const BREAK_MS = 60_000;
 
-type Rules = Pick<SessionOptions, "isUnauthorised" | "onGiveUp"> &
-  Required<Pick<SessionOptions, "mode" | "expiredStatus" | "claimStatus" | "retries" | "credentials">>;
-
-/** What a body of a 403 says. */
-export const claimErrors = (body: unknown): ClaimError[] => {
-  const errors = (body as { claimValidationErrors?: unknown } | null)?.claimValidationErrors;
-  return Array.isArray(errors) ? errors : [];
-};
+type Rules = Pick<SessionOptions, "isUnauthorised"> &
+  Required<Pick<SessionOptions, "mode" | "expiredStatus" | "claimStatus" | "retries" | "credentials" | "now">>;
 
 /** Waits for something that goes on by itself, but no longer than the caller wants. */
 const unlessAborted = <T>(going: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> =>
-  signal
-    ? new Promise((done, fail) => {
-        const abort = () => fail(signal.reason);
-        if (signal.aborted) abort();
-        signal.addEventListener("abort", abort);
-        going.then(done, fail).finally(() => signal.removeEventListener("abort", abort));
-      })
-    : going;
+  Promise.race([
+    going,
+    new Promise<never>((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason), { once: true })),
+  ]);
 
 /**
- * @param clock this machine's.
- * @param now the time by the server's clock.
+ * @param time by the server's clock.
  * @param finishSignOut tells the server of a sign-out that it has not heard of.
  */
 export function exchanger(
-  { mode, expiredStatus, claimStatus, retries, credentials: autoAdd, isUnauthorised, onGiveUp }: Rules,
+  { mode, expiredStatus, claimStatus, retries, credentials: autoAdd, isUnauthorised, now }: Rules,
   kept: Kept,
-  clock: () => number,
-  now: () => number,
-  refresh: (seen: Stored) => Promise<Outcome>,
+  time: () => number,
+  refresh: Refresh,
   finishSignOut: () => Promise<void>,
   fire: (change: Change) => void,
 ) {
@@ -49,61 +37,61 @@ export function exchanger(
     url: URL,
     {
       method,
-      headers: given,
+      headers,
       credentials = autoAdd ? "include" : undefined,
       signal,
-      replayable,
+      replayable = true,
       send,
     }: ExchangeRequest<A>,
     mayCarryTokens: boolean,
     mayProbe: boolean,
-  ): Promise<A | Response> => {
+  ): Promise<A> => {
     const name = `${method} ${url.origin}${url.pathname}`;
-    let had = false;
-    let outcome: Outcome | undefined;
+    let had: boolean | undefined;
+    let refreshes = 0;
 
-    for (let rounds = 0, refreshes = 0; ; rounds++) {
-      const load = async () => {
-        const stored = await kept.load();
-        had ||= !!sessionIn(stored);
-        return stored;
-      };
-      let sent = await load();
-      if (sent.out) await finishSignOut();
+    for (let rounds = 0; ; rounds++) {
+      signal?.throwIfAborted();
+      let sent = await kept.load();
       const session = sessionIn(sent);
+      const renew = () =>
+        unlessAborted(
+          refresh(sent).catch(() => undefined),
+          signal,
+        );
+      if (sent.out) await finishSignOut();
       // It would be answered 401. If this fails the request goes its way, and the answer says why.
-      if (session ? session.ate <= now() : session === undefined && mayProbe && !rounds)
-        outcome = await unlessAborted(refresh(sent), signal);
-      sent = await load();
+      const early = session ? session.ate <= time() : session === undefined && mayProbe && !rounds;
+      const failed = early && !(await renew());
+      sent = await kept.load();
+      had ||= !!(session || sessionIn(sent));
 
-      const headers = addHeaders(new Headers(given), sent, mode, mayCarryTokens, kept.own);
-      const answer = await send(headers, sent.out ? "omit" : credentials);
+      const answer = await send(
+        addHeaders(new Headers(headers), sent, mode, mayCarryTokens, kept.own),
+        sent.out ? "omit" : credentials,
+      );
       const { status } = answer;
       const expired = status === expiredStatus || !!(await isUnauthorised?.(answer.clone() as Response));
       await kept.take(answer.headers, sent, expired);
       if (status === claimStatus) {
-        const claimValidationErrors = claimErrors(
-          await answer
+        const { claimValidationErrors } =
+          (await answer
             .clone()
             .json()
-            .catch(() => null),
-        );
-        if (claimValidationErrors[0]) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
+            .catch(() => null)) ?? {};
+        if (claimValidationErrors) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
       }
-      if (!expired || replayable === false || (broken.get(name) ?? 0) > clock()) return answer;
-
+      if (!expired || failed || !replayable || (broken.get(name) ?? 0) > now()) return answer;
       if (sessionIn(kept.here()) !== null && (refreshes >= retries || rounds > retries + 5)) {
-        broken.set(name, clock() + BREAK_MS);
-        console.error(`still unauthorised after ${refreshes} refreshes: ${name}`);
-        return onGiveUp?.() ?? answer;
+        broken.set(name, now() + BREAK_MS);
+        console.error(`unauthorised after ${refreshes} refreshes: ${name}`);
+        return answer;
       }
-      if (!outcome?.error) outcome = await unlessAborted(refresh(sent), signal);
-      if (!outcome.ok) {
-        // Whoever had a session has been told that it is over.
-        if (!outcome.error && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
-        return onGiveUp?.(outcome) ?? answer;
-      }
-      if (outcome.asked) refreshes++;
+      const outcome = await renew();
+      // Whoever had a session has been told that it is over.
+      if (outcome === "over" && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
+      if (!outcome || outcome === "over") return answer;
+      if (outcome === "renewed") refreshes++;
     }
   };
 }

@@ -9,23 +9,29 @@ const SPECIAL = /no-cors|navigate|only-if-cached/;
 export const sessionFetch =
   (native: typeof fetch, baseUrl: () => string | undefined, exchange: SessionClient["exchange"]): typeof fetch =>
   async (input, init = {}) => {
-    const given = input instanceof Request ? input : ({} as Partial<Request>);
-    const url = attempt(() => new URL(given.url ?? String(input), baseUrl()));
-    const { mode = given.mode, cache = given.cache, method = given.method ?? "GET", signal = given.signal } = init;
-    if (!url || SPECIAL.test(`${mode} ${cache}`)) return native(input, init);
-    // A request always has credentials, by default those for its own origin: that is no wish.
-    const { credentials = given.credentials === "same-origin" ? undefined : given.credentials } = init;
-    const replayable = !(init.body instanceof ReadableStream);
-    let request: Request | undefined;
-    const whole = () => (request ??= new Request(given.url ? input : url, init));
-    const answer = exchange(url, {
-      method,
-      credentials,
-      signal,
-      replayable,
-      headers: init.headers ?? given.headers,
-      send: (headers, credentials) =>
-        native(new Request(replayable ? whole().clone() : whole(), { headers, ...(credentials && { credentials }) })),
-    });
-    return answer ?? native(input, init);
+    const given = input instanceof Request && input;
+    const { mode, cache } = { ...(given && { mode: given.mode, cache: given.cache }), ...init };
+    const url = attempt(() => new URL(given ? given.url : String(input), baseUrl()));
+    const answer =
+      url &&
+      !SPECIAL.test(`${mode} ${cache}`) &&
+      exchange(url, () => {
+        const request = new Request(given || url, init);
+        const replayable = !(init.body instanceof ReadableStream);
+        const { method, headers, signal } = request;
+        // A request always has credentials, by default those for its own origin: that is no wish.
+        const wish = request.credentials === "same-origin" ? undefined : request.credentials;
+        return {
+          method,
+          headers,
+          signal,
+          replayable,
+          credentials: init.credentials ?? wish,
+          send: (headers, credentials) =>
+            native(
+              new Request(replayable ? request.clone() : request, { headers, ...(credentials && { credentials }) }),
+            ),
+        };
+      });
+    return answer || native(input, init);
   };

@@ -55,12 +55,12 @@ export function guarding(
 
   const look = () => {
     const { currentUrl = globalThis.location?.href, onExpired, navigate = load, ...guard } = want();
-    const { require = true, validators } = guard;
+    const { require = true, validators = [] } = guard;
     const snapshot = started ? client.snapshot() : client.initial;
     const now = client.now();
     let result: Guarded = decide(snapshot, { ...guard, currentUrl, now } as Guard);
     const failed = "error" in result ? result.error : undefined;
-    const key = `${snapshot.userId} ${failed?.id} ${validators?.map(({ id }) => id)}`;
+    const key = `${snapshot.userId} ${failed?.id} ${validators.map(({ id }) => id)}`;
     if (snapshot.userId === undefined) {
       if (lost && onExpired && require) result = { action: "expired" };
     } else {

@@ -1,3 +1,2 @@
-export { installFetch } from "./install.js";
 export { createSession } from "./session.js";
 export * from "./types.js";

@@ -1,17 +1,11 @@
 // The page's own `fetch`, for code that cannot be told to use another one.
+import { INSTALLED } from "./session.js";
 import type { SessionClient } from "./types.js";
-
-/** Where what we have replaced is kept, for all copies of this package on a page. */
-const INSTALLED = Symbol.for("hallpass.fetch");
 
 interface World {
   fetch: typeof fetch;
   [INSTALLED]?: { original: typeof fetch; delegate: typeof fetch };
 }
-
-/** The `fetch` of a page before it was ours. */
-export const originalFetch = (world: World): typeof fetch =>
-  (world[INSTALLED]?.original ?? world.fetch).bind(world as typeof globalThis);
 
 /**
  * Makes `fetch` of a page the client's, once: a second call (of a reloaded module, of another copy of this package) changes

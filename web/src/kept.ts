@@ -1,14 +1,13 @@
 // The session as it is kept: read anew before every use, and changed by what the server answers, in one place.
-import { encodeFront } from "./front-token.js";
 import { GONE, skewOf, tokensIn } from "./headers.js";
 import { type Change, changes, isStale, sessionIn } from "./state.js";
-import type { Origin, Payload, SessionStorage, Stored } from "./types.js";
+import type { Origin, SessionStorage, Stored } from "./types.js";
 
 export interface Kept {
   /** As it was read last. */
   here(): Stored;
-  /** Reads it, and tells what others have changed; `over`: because the server said that there is no session. */
-  load(over?: boolean): Promise<Stored>;
+  /** Reads it, and tells what others have changed. */
+  load(): Promise<Stored>;
   /**
    * Does what an answer says. `sent`: what was known when its request was sent; `expired`: its status says that the session is
    * over; `gone`: all of it does.
@@ -22,14 +21,12 @@ export interface Kept {
 
 /**
  * @param clock this machine's.
- * @param seed what is known if nothing is kept.
  * @param publish told of every change, after it was kept.
  */
 export function keep(
   storage: SessionStorage,
   clock: () => number,
-  filter: ((payload: Payload) => Payload) | undefined,
-  seed: Stored | undefined,
+  filter: ((frontToken: string) => string) | undefined,
   publish: (changes: Change[], origin: Origin) => void,
 ): Kept {
   let stored: Stored | undefined;
@@ -38,55 +35,44 @@ export function keep(
 
   const here = () => stored ?? {};
 
-  const adopt = (found: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
+  const adopt = (next: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
     const before = stored;
-    const next = found.lat ? found : { ...found, ...seed };
     stored = next;
     if (next.access !== tokens[0]) tokens = [next.access, tokens[0]];
-    if (origin === "local" || next.lat !== before?.lat || next.front !== before?.front)
+    if (next.lat !== before?.lat || next.front !== before?.front)
       publish(before ? changes(sessionIn(before), sessionIn(next), expired) : [], origin);
     return next;
   };
 
   /** At once if the storage answers at once: pages are drawn with what is known. */
-  const load = async (over?: boolean): Promise<Stored> => {
+  const load = async (): Promise<Stored> => {
     const got = storage.get();
-    return adopt(got instanceof Promise ? await got : got, "remote-tab", over);
+    return adopt(got instanceof Promise ? await got : got);
   };
 
   /** One change after the other, each on top of what is kept then. */
-  const change = (patch: () => Partial<Stored> | undefined, expired = false): Promise<void> => {
+  const put = (patch: Partial<Stored>, sent?: Stored, headers?: Headers, expired?: boolean): Promise<void> => {
     const next = last.then(async () => {
-      await load();
-      const changed = patch();
-      if (!changed) return;
-      const renewed = "front" in changed || "access" in changed;
-      const lat = renewed ? { lat: `${clock()}.${Math.random().toString().slice(2, 6)}` } : {};
-      await storage.set({ ...here(), ...changed, ...lat });
+      const now = await load();
+      const session = sessionIn({ ...patch, lat: "now" });
+      if (sent && now.refresh && isStale(sessionIn(sent), sessionIn(now), session)) return;
+      const lat = "front" in patch ? `${clock() + Math.random()}` : now.lat;
+      const added = headers && session && { skew: `${skewOf(headers, session.up["iat"], clock())}`, out: "" };
+      await storage.set({ ...now, ...patch, ...added, lat });
       adopt(await storage.get(), "local", expired);
     });
     last = next.catch(() => undefined);
     return next;
   };
 
-  /** What changes by what an answer says. */
-  const effect = (said: Partial<Stored>, headers: Headers, sent: Stored): Partial<Stored> | undefined => {
-    const answered = sessionIn({ ...said, lat: "now" });
-    if (here().refresh && isStale(sessionIn(sent), sessionIn(here()), answered)) return undefined;
-    if (!answered) return said;
-    const skew = `${skewOf(headers, answered.up["iat"], clock())}`;
-    const front = filter ? { front: encodeFront({ ...answered, up: filter(answered.up) }) } : {};
-    return { front: undefined, ...said, ...front, skew, out: undefined };
-  };
-
   return {
     here,
     load,
+    put,
     async take(headers, sent, expired, gone) {
-      const said = tokensIn(headers) ?? (gone ? GONE : undefined);
-      if (said) await change(() => effect(said, headers, sent), expired);
+      const said = tokensIn(headers) ?? (gone && GONE);
+      if (said) await put(filter && said.front ? { ...said, front: filter(said.front) } : said, sent, headers, expired);
     },
-    put: (patch) => change(() => patch),
-    own: (token) => tokens.includes(token),
+    own: (token) => !!token && tokens.includes(token),
   };
 }

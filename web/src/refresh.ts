@@ -2,84 +2,78 @@
 import { ownHeaders, retryAt } from "./headers.js";
 import type { Kept } from "./kept.js";
 import { type Change, sessionIn } from "./state.js";
-import { type FailureKind, type OwnCall, type Platform, SessionError, type SessionLock, type Stored } from "./types.js";
+import {
+  type FailureKind,
+  type Platform,
+  SessionError,
+  type SessionLock,
+  type SessionOptions,
+  type Stored,
+} from "./types.js";
 
-/**
- * What became of it. `ok`: there is another token than before; `asked`: because this refresh asked for it, not somebody else.
- * With an error nobody knows, and the session is kept. Else there is no session.
- */
-export interface Outcome {
-  ok?: true;
-  asked?: boolean;
-  error?: SessionError;
-  response?: Response | undefined;
-}
+/** What became of a refresh: there is another token, which it got or somebody else had got; or there is no session. */
+export type Outcome = "renewed" | "changed" | "over";
 
-export interface RefreshRules {
-  mode: string;
-  expiredStatus: number;
-  timeoutMs: number;
-  /** This machine's clock. */
-  now(): number;
-}
+/** Asks for other tokens, unless the session is no longer the one that was seen. @throws {SessionError} The session is kept. */
+export type Refresh = (seen: Stored) => Promise<Outcome>;
 
-/**
- * @param call makes a call of the client's own.
- * @returns what refreshes, unless the session is no longer the one that was seen.
- */
 export function refresher(
-  { mode, expiredStatus, timeoutMs, now: clock }: RefreshRules,
+  {
+    mode,
+    expiredStatus,
+    timeoutMs,
+    now,
+  }: Required<Pick<SessionOptions, "mode" | "expiredStatus" | "timeoutMs" | "now">>,
   url: string,
   kept: Kept,
   lock: SessionLock,
   world: Platform,
-  call: (call: OwnCall) => Promise<Response>,
+  native: typeof fetch,
   fire: (change: Change) => void,
-): (seen: Stored) => Promise<Outcome> {
+): Refresh {
   let flight: Promise<Outcome> | undefined;
   let notBefore = 0;
-  let failure: Outcome = {};
 
-  const fail = (kind: FailureKind, response?: Response, cause?: unknown): Outcome => {
-    const error = new SessionError(kind, `refresh failed: ${kind} ${response?.status ?? ""}`, response, cause);
-    failure = { error, response };
-    notBefore = response ? retryAt(response.headers, clock()) : 0;
+  const fail = (kind: FailureKind, response?: Response, cause?: unknown): never => {
+    const error = new SessionError(kind, `refresh: ${response?.status ?? kind}`, response, cause);
     fire({ type: "REFRESH_FAILED", kind, retryable: error.retryable });
-    return failure;
+    throw error;
   };
 
-  const ask = async (stored: Stored, signal: AbortSignal): Promise<Outcome> => {
-    for (let again = false; ; again = true) {
-      const headers = ownHeaders(mode, stored.csrf, stored.refresh);
-      const keepalive = world.document?.visibilityState === "hidden";
-      let response: Response;
-      try {
-        const init = { method: "POST", headers, credentials: "include", cache: "no-store", keepalive, signal } as const;
-        response = await call({ action: "REFRESH_SESSION", url, init });
-      } catch (cause) {
-        if (again || signal.aborted || world.navigator?.onLine === false) return fail("network", undefined, cause);
-        await new Promise((done) => setTimeout(done, 300 + Math.random() * 500));
-        continue;
-      }
-      const over = response.status === expiredStatus;
-      await kept.take(response.headers, stored, over, over);
-      if (over || (response.ok && sessionIn(kept.here()) === null)) return { response };
-      if (!response.ok) return fail("http", response);
-      if (kept.here().lat !== stored.lat) {
-        fire({ type: "REFRESH_SESSION" });
-        return { ok: true, asked: true };
-      }
-      // The server may have put duplicate cookies in order. Else its headers do not get through: CORS, or a proxy.
-      if (again) return fail("config", response);
+  const ask = async (stored: Stored, signal: AbortSignal, again?: boolean): Promise<Outcome> => {
+    const answer = await native(url, {
+      method: "POST",
+      headers: ownHeaders(mode, stored.csrf, stored.refresh),
+      credentials: "include",
+      cache: "no-store",
+      keepalive: world.document?.visibilityState === "hidden",
+      signal,
+    }).catch((cause: unknown) =>
+      again || signal.aborted || world.navigator?.onLine === false
+        ? fail("network", undefined, cause)
+        : new Promise<void>((done) => setTimeout(done, 300 + Math.random() * 500)),
+    );
+    if (!answer) return ask(stored, signal, true);
+    const over = answer.status === expiredStatus;
+    notBefore = retryAt(answer.headers, now());
+    await kept.take(answer.headers, stored, over, over);
+    if (over || (answer.ok && sessionIn(kept.here()) === null)) return "over";
+    if (!answer.ok) fail("http", answer);
+    if (kept.here().lat !== stored.lat) {
+      fire({ type: "REFRESH_SESSION" });
+      return "renewed";
     }
+    // The server may have put duplicate cookies in order. Else its headers do not get through: CORS, or a proxy.
+    return again ? fail("config", answer) : ask(stored, signal, true);
   };
 
   const refresh = async (seen: Stored): Promise<Outcome> => {
     const stored = await kept.load();
     const session = sessionIn(stored);
-    if (session === null) return {};
-    if (session && stored.lat !== seen.lat) return { ok: true };
-    return clock() < notBefore ? failure : ask(stored, AbortSignal.timeout(timeoutMs));
+    if (session === null) return "over";
+    if (session && stored.lat !== seen.lat) return "changed";
+    if (now() < notBefore) fail("http");
+    return ask(stored, AbortSignal.timeout(timeoutMs));
   };
 
   return (seen) =>

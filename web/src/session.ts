@@ -1,32 +1,25 @@
 // A session client: the parts put together.
-import { attempt } from "./attempt.js";
 import { exchanger } from "./exchange.js";
 import { sessionFetch } from "./fetch.js";
-import { encodeFront } from "./front-token.js";
-import { originalFetch } from "./install.js";
+import { GONE, NO_CSRF, ownHeaders } from "./headers.js";
 import { keep } from "./kept.js";
 import { platformLock } from "./lock.js";
 import { refresher } from "./refresh.js";
-import { signOut } from "./sign-out.js";
-import { type Change, failing, sessionIn, snapshotOf } from "./state.js";
+import { type Change, sessionIn, snapshotOf } from "./state.js";
 import { browserStorage } from "./storage.js";
 import {
-  type Channel,
-  type ClaimContext,
   type Origin,
-  type OwnCall,
   type Payload,
   type Platform,
   type SessionClient,
   SessionError,
   type SessionOptions,
   type Snapshot,
-  type Stored,
 } from "./types.js";
 import { domainOf, isOurs, mayCarryTokens } from "./url-rule.js";
 
-/** Up to this difference, in milliseconds, clocks are taken to agree. */
-const SAME_TIME_MS = 7000;
+/** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
+export const INSTALLED = Symbol.for("hallpass.fetch");
 
 const DEFAULTS = {
   api: "/auth",
@@ -36,9 +29,10 @@ const DEFAULTS = {
   credentials: true,
   retries: 3,
   timeoutMs: 20_000,
-  validators: [],
   now: () => Date.now(),
 } satisfies SessionOptions;
+
+type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
 
 /**
  * Makes a client. It reads what the browser keeps and does nothing else until it is used, so that servers may make one, too.
@@ -47,20 +41,20 @@ const DEFAULTS = {
  */
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
-  const { apiDomain, cookieDomain } = given;
   const initial: Snapshot<P> = given.initial ?? { status: "loading" };
-  const { now: clock, mode, expiredStatus } = options;
-  const mayProbe = (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
+  const { now: clock, mode } = options;
+  const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
   const world = given.platform ?? (globalThis as unknown as Platform);
-  const native = originalFetch(world);
+  const native = ((world as Installed)[INSTALLED]?.original ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
   const page = new URL(baseUrl() ?? "http://localhost");
   const api = new URL(options.api, page);
   const base = api.href.replace(/\/$/, "");
-  const urls = { REFRESH_SESSION: `${base}/session/refresh`, SIGN_OUT: `${base}/signout` };
-  const hosts = apiDomain && domainOf(apiDomain);
-  const wanted = cookieDomain && domainOf(cookieDomain);
+  const refreshUrl = `${base}/session/refresh`;
+  const signOutUrl = `${base}/signout`;
+  const hosts = given.apiDomain && domainOf(given.apiDomain);
+  const wanted = given.cookieDomain && domainOf(given.cookieDomain);
   const siblings = wanted === page.hostname || wanted === "localhost" ? undefined : wanted;
   const lock = given.lock ?? platformLock(world, siblings);
 
@@ -72,14 +66,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   let failed = false;
 
   const known = () => sessionIn(kept.here());
-  const now = () => {
-    const skew = Number(kept.here().skew) || 0;
-    return clock() + (Math.abs(skew) < SAME_TIME_MS ? 0 : skew);
-  };
-  const context = (userContext?: unknown): ClaimContext => ({ now, fetch: client.fetch, userContext });
+  const now = () => clock() + (Number(kept.here().skew) || 0);
 
   const on = (wanted: string, handler: (event: never) => void) => {
-    start();
     const own = (type: string, event: unknown) => {
       if (wanted === type || (type && wanted === "*")) handler(event as never);
     };
@@ -97,11 +86,10 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     }
   };
   const draw = () => {
-    const waiting = !settled && !failed && (mayProbe || !!known());
-    const next = snapshotOf(known(), now(), waiting, failed, (payload) =>
-      failing(options.validators, payload, context()),
-    );
-    if (JSON.stringify(next) === JSON.stringify(snapshot)) return;
+    const session = known();
+    const next = snapshotOf(session, now(), !settled && !failed, failed, mayProbe);
+    // Where nothing is kept, what the server has rendered holds.
+    if ((session === undefined && given.initial) || JSON.stringify(next) === JSON.stringify(snapshot)) return;
     snapshot = next as Snapshot<P>;
     tell("");
   };
@@ -116,100 +104,69 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     failed = false;
     draw();
     for (const change of changes) fire(change, origin);
-    if (origin === "remote-tab") return;
-    const over = changes.some(({ type }) => type === "UNAUTHORISED");
-    attempt(() => (channel ? channel.postMessage(over) : world.localStorage?.setItem(topic, `${Math.random()}`)));
   };
 
   const storage =
     given.storage ?? browserStorage(world, given, siblings, (tier) => fire({ type: "STORAGE_DEGRADED", tier }));
-  const kept = keep(storage, clock, given.frontTokenFilter, seedOf(initial), publish);
-
-  // Calls.
-
-  const call = async (own: OwnCall, send = native) => {
-    const { action, url, init } = (await given.beforeCall?.(own)) ?? own;
-    const response = await send(url, init);
-    await given.afterCall?.({ action, url, init, response: response.clone() });
-    return response;
-  };
-  const refresh = refresher(options, urls.REFRESH_SESSION, kept, lock, world, call, fire);
-  const finish = () =>
-    lock(urls.REFRESH_SESSION, async () => {
-      const { finishSignOut } = await import("./tombstone.js");
-      await finishSignOut(urls, mode, expiredStatus, kept, call);
-    }).catch(console.error);
-  const open = exchanger(options, kept, clock, now, refresh, finish, fire);
-  const exchange: SessionClient["exchange"] = (url, request) => {
-    const matches = isOurs(url, api.hostname, hosts);
-    if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
-    start();
-    // Whoever signs in need not know whether there was a session.
-    return open(url, request, mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
-  };
+  const kept = keep(storage, clock, given.frontTokenFilter, publish);
+  const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
+  const finishSignOut = () =>
+    lock(refreshUrl, async () =>
+      (await import("./tombstone.js")).finishSignOut(signOutUrl, refreshUrl, mode, options.expiredStatus, kept, native),
+    ).catch(console.error);
+  const open = exchanger(options, kept, now, refresh, finishSignOut, fire);
 
   // Questions.
 
-  /** Asks the server, if only it knows; what came of it, if it was asked. `aheadMs`: for how long the session has to last. */
-  const ask = async (aheadMs = 0) => {
-    start();
+  /** Asks the server, if only it knows. `aheadMs`: for how long the session has to last. What went wrong. */
+  const ask = async (aheadMs = 0): Promise<SessionError | undefined> => {
     const seen = await kept.load();
     const session = sessionIn(seen);
     const needed = session ? session.ate - aheadMs <= now() : session === undefined && mayProbe;
-    const outcome = needed ? await refresh(seen) : undefined;
+    const error = needed ? await refresh(seen).then(undefined, (error) => error) : undefined;
     settled = true;
     draw();
-    return outcome;
+    return error;
   };
-  /** The session, if there is one, and it lasts. */
+  /** What is there, if it lasts. */
   const present = async (aheadMs?: number) => {
-    const error = (await ask(aheadMs))?.error;
-    const session = known();
-    if (error && !(session && session.ate > now())) throw error;
-    return session;
+    const error = await ask(aheadMs);
+    if (error && snapshot.status !== "authenticated") throw error;
+    return snapshot;
   };
   const required = async () => {
-    const session = await present();
-    if (!session) throw new SessionError("no-session", "no session");
-    return session;
+    const found = await present();
+    if (found.userId === undefined) throw new SessionError("no-session", "no session");
+    return found;
   };
-  const claims = async () => (await import("./claim-check.js")).claimChecks(payload, lock, `${base}#claims`, context);
-  const payload = async () => (await required()).up;
 
   // What happens elsewhere.
 
-  const topic = `st:${base}`;
-  const life = new AbortController();
-  let channel: Channel | undefined;
-  let started = false;
-
-  const look = async (over?: boolean) => {
-    await kept.load(over);
+  const look = async () => {
+    await kept.load();
     if (settled && mayProbe && known() === undefined) await ask();
   };
   const notice = ({ type }: { type: string }) => {
-    if (type === "online" && kept.here().out) finish();
-    (type === "online" && failed ? ask() : look()).catch(console.error);
+    const online = type === "online";
+    if (online && kept.here().out) finishSignOut();
+    void (online && failed ? ask() : look());
   };
-  /** Only a client that is used listens: on a server it holds nothing open. */
-  const start = () => {
-    if (started) return;
-    started = true;
-    const { signal } = life;
+  const life = new AbortController();
+  const { signal } = life;
+  if (world.document)
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
       world.addEventListener?.(type, notice, { signal });
-    channel = attempt(() => world.BroadcastChannel && new world.BroadcastChannel(topic));
-    if (channel) channel.onmessage = ({ data }) => void look(data === true).catch(console.error);
-    const forget = storage.subscribe?.(() => void look().catch(console.error));
-    signal.addEventListener("abort", () => {
-      forget?.();
-      channel?.close();
-      handlers.clear();
-    });
-  };
+  signal.onabort = storage.subscribe?.(() => void look()) ?? null;
 
+  const exchange: SessionClient["exchange"] = (url, begin) => {
+    const matches = isOurs(url, api.hostname, hosts);
+    if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
+    // Whoever signs in need not know whether there was a session.
+    return open(url, begin(), mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
+  };
+  const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
   const client: SessionClient<P> = {
-    initial: initial,
+    initial,
     exchange,
     now,
     fetch: sessionFetch(native, baseUrl, exchange),
@@ -217,50 +174,48 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     subscribe: (changed) => on("", changed),
     on,
     async ready() {
-      await ask().catch(console.error);
+      await ask();
       return snapshot;
     },
     async exists({ onNetworkError } = {}) {
-      const error = (await ask())?.error;
+      const error = await ask();
       if (error && onNetworkError === "throw") throw error;
-      return !!known() && !(error && onNetworkError === "false");
+      return !!snapshot.payload && !(error && onNetworkError === "false");
     },
-    async userId() {
-      return (sessionIn(await kept.load()) ?? (await required())).uid;
-    },
-    payload: payload as () => Promise<P>,
+    userId: async () => snapshot.userId ?? (await required()).userId,
+    payload: async () => (await required()).payload,
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
       return kept.here().access;
     },
     async refresh({ ifExpiresWithinMs = Infinity } = {}) {
-      const outcome = await ask(ifExpiresWithinMs);
-      if (outcome?.error) throw outcome.error;
-      if (!known() && !outcome) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
-      return !!known();
+      const error = await ask(ifExpiresWithinMs);
+      if (error) throw error;
+      return !!snapshot.payload;
     },
     async signOut({ ifUnreachable } = {}) {
-      await (known() ? kept.load() : ask());
-      await signOut(urls.SIGN_OUT, mode, kept, ifUnreachable, (own) => call(own, client.fetch), fire);
+      if (known() !== null) await ask();
+      if (known() === null) return fire({ type: "SIGN_OUT" });
+      const init = { method: "POST", headers: ownHeaders(mode) };
+      const answer = await client.fetch(signOutUrl, init).catch(() => undefined);
+      // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
+      const { csrf = NO_CSRF, refresh } = kept.here();
+      if (ifUnreachable === "local" && !(answer && answer.status < 500))
+        return kept.put({ ...GONE, out: refresh ? "" : csrf });
+      if (!answer) throw new SessionError("network", "sign-out: network");
+      if (known()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
     },
     claims: {
-      validate: async (validators = options.validators, asked) => (await claims()).validate(validators, asked),
-      value: async (claim, asked) => (await claims()).value(claim, asked),
-      invalidFrom: async (answer) => (await claims()).invalidFrom(answer),
+      validate: async (...asked) => (await checks()).validate(...asked),
+      value: async (...asked) => (await checks()).value(...asked),
+      invalidFrom: async (answer) => (await checks()).invalidFrom(answer),
     },
     doctor: async () => (await import("./doctor.js")).examine(client, world, api),
-    destroy: () => life.abort(),
+    destroy() {
+      life.abort();
+      handlers.clear();
+    },
   };
-  kept.load().catch(console.error);
+  void kept.load();
   return client;
 }
-
-/** What a server rendered, as it would be kept. */
-const seedOf = (initial: Snapshot<object>): Stored | undefined =>
-  initial.status === "loading"
-    ? undefined
-    : {
-        lat: "0",
-        front:
-          initial.userId && encodeFront({ uid: initial.userId, ate: initial.expiresAt, up: { ...initial.payload } }),
-      };

@@ -1,6 +1,6 @@
 // What there is, what a change of it means, and what it looks like. No effects.
 import { decodeFront, type Front, frontOfAccessToken } from "./front-token.js";
-import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionEvent, Snapshot, Stored } from "./types.js";
+import type { SessionEvent, Snapshot, Stored } from "./types.js";
 
 /** A session; `null`: there is none; `undefined`: nobody knows, the server has to be asked. */
 export type Known = Front | null | undefined;
@@ -35,30 +35,25 @@ const handle = (session: Known): unknown => session && (session.up["sessionHandl
 export const isStale = (sent: Known, here: Known, answered: Known): boolean =>
   !!here && handle(sent) !== handle(here) && (!answered || handle(answered) === handle(sent));
 
-/** Asks every validator; those that fail, in order. */
-export const failing = (validators: readonly ClaimValidator[], payload: Payload, context: ClaimContext): ClaimError[] =>
-  validators.flatMap((validator) => {
-    const verdict = validator.validate(payload, context);
-    return verdict.isValid ? [] : [{ id: validator.id, reason: verdict.reason }];
-  });
-
-/** What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet. */
+/**
+ * What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet; `mayProbe`: the server will be
+ * asked if nothing is known.
+ */
 export function snapshotOf(
   session: Known,
   now: number,
   waiting: boolean,
   failed: boolean,
-  invalid: (payload: Payload) => ClaimError[],
+  mayProbe: boolean,
 ): Snapshot {
   const expired = session && session.ate <= now;
-  if (waiting && (expired || session === undefined)) return { status: "loading" };
+  if (waiting && (session === undefined ? mayProbe : expired)) return { status: "loading" };
   return session
     ? {
         status: expired && failed ? "unknown" : "authenticated",
         userId: session.uid,
         payload: session.up,
         expiresAt: session.ate,
-        invalidClaims: invalid(session.up),
       }
     : { status: "unauthenticated" };
 }

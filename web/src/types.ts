@@ -62,8 +62,6 @@ export type Snapshot<P extends object = Payload> =
       readonly payload: P;
       /** Milliseconds since 1970 by the server's clock. */
       readonly expiresAt: number;
-      /** Of the client's `validators`, those that fail. */
-      readonly invalidClaims: readonly ClaimError[];
     };
 
 /** Whether it happened by this client, or in another tab or worker. */
@@ -94,28 +92,20 @@ export type SessionErrorCode = "no-session" | FailureKind | "storage" | "general
 
 /** The only error that this package throws, but for what `fetch` itself throws. It never holds a token. */
 export class SessionError extends Error {
-  override readonly name = "SessionError";
+  declare readonly code: SessionErrorCode;
   /** What the server answered, if it did. */
-  readonly response?: Response;
-
-  constructor(
-    readonly code: SessionErrorCode,
-    message: string,
-    response?: Response,
-    cause?: unknown,
-  ) {
-    super(message, { cause });
-    if (response) this.response = response;
-  }
-
+  declare readonly response?: Response;
   /** Whether the same call may succeed later. */
-  get retryable(): boolean {
-    const status = this.response?.status ?? 0;
-    return this.code === "network" || status === 429 || status > 499;
+  declare readonly retryable: boolean;
+
+  constructor(code: SessionErrorCode, message: string, response?: Response, cause?: unknown) {
+    super(message, { cause });
+    const retryable = code === "network" || /429|5../.test(`${response?.status}`);
+    Object.assign(this, { name: "SessionError", code, response, retryable });
   }
 }
 
-/** What is kept of a session in the browser. Absent means: there is none. */
+/** What is kept of a session in the browser. Absent or empty means: there is none. */
 export interface Stored {
   /** User, expiry and payload in base64: the readable copy of the session. */
   front?: string | undefined;
@@ -158,26 +148,11 @@ export interface Platform {
   localStorage?: KeyValues | undefined;
   sessionStorage?: KeyValues | undefined;
   navigator?: { readonly locks?: Pick<LockManager, "request">; readonly onLine?: boolean } | undefined;
-  BroadcastChannel?: (new (name: string) => Channel) | undefined;
   /** For `online`, `pageshow`, `visibilitychange` and `storage`. */
   addEventListener?(type: string, listener: (event: { type: string }) => void, options: { signal: AbortSignal }): void;
 }
 
 export type KeyValues = Pick<Storage, "getItem" | "setItem" | "removeItem">;
-
-/** What tells other tabs. */
-export interface Channel {
-  onmessage: ((event: MessageEvent) => unknown) | null;
-  postMessage(message: unknown): void;
-  close(): void;
-}
-
-/** A call that the client itself makes. */
-export interface OwnCall {
-  action: "REFRESH_SESSION" | "SIGN_OUT";
-  url: string;
-  init: RequestInit & { headers: Headers };
-}
 
 export interface SessionOptions<P extends object = Payload> {
   /** Where the API's session routes are, relative to the page. Default `/auth`. */
@@ -216,23 +191,12 @@ export interface SessionOptions<P extends object = Payload> {
    * the server says.
    */
   persist?: "session" | "memory";
-  /** Drops from the payload what is too bulky to keep. The token itself keeps it. */
-  frontTokenFilter?(payload: Payload): Payload;
+  /** Changes front tokens before they are kept: `filterPayload` of `hallpass/filter` makes a function that drops claims. */
+  frontTokenFilter?(frontToken: string): string;
   /** Decides otherwise which requests are intercepted. Asked once per request; `matches` is what the rule says. */
   shouldIntercept?(url: URL, matches: boolean): boolean;
   /** For answers that mean 401 in other words, as GraphQL errors. Gets a copy of the answer. */
   isUnauthorised?(response: Response): boolean | Promise<boolean>;
-  /**
-   * Decides what a request yields that stays unauthorised: undefined, the default, for the API's own answer. It may throw. With
-   * an outcome the refresh has failed (`error`) or found that there is no session; without one it was not tried again.
-   */
-  onGiveUp?(outcome?: { error?: SessionError; response?: Response | undefined }): Response | undefined;
-  /** Sees the client's own calls before they are made, and may change them. */
-  beforeCall?(call: OwnCall): OwnCall | Promise<OwnCall>;
-  /** Sees what was answered. */
-  afterCall?(call: OwnCall & { response: Response }): void | Promise<void>;
-  /** Which claims every page wants; see {@link Snapshot} and `claims.validate`. */
-  validators?: readonly ClaimValidator[];
   /** What a server rendered: the client starts from it, and asks nobody. */
   initial?: Snapshot<P>;
   /** Where the session is kept. Default: cookies, `localStorage` and what else the page has. */
@@ -287,8 +251,8 @@ export interface SessionClient<P extends object = Payload> {
    */
   signOut(options?: { ifUnreachable?: "throw" | "local" }): Promise<void>;
   readonly claims: {
-    /** Fetches what is wanting, then asks every validator (default: the client's). Those that fail, in order. */
-    validate(validators?: readonly ClaimValidator[], options?: { userContext?: unknown }): Promise<ClaimError[]>;
+    /** Fetches what is wanting, then asks every validator. Those that fail, in order. */
+    validate(validators: readonly ClaimValidator[], options?: { userContext?: unknown }): Promise<ClaimError[]>;
     value<T>(claim: Claim<T>, options?: { userContext?: unknown }): Promise<T | undefined>;
     /** What a 403 says: of a response, of an object with its body in `data`, or of the body. */
     invalidFrom(answer: Response | { data: unknown } | unknown): Promise<ClaimError[]>;
@@ -299,7 +263,7 @@ export interface SessionClient<P extends object = Payload> {
    * For adapters of other ways to send requests: sends one, as often as it takes. Undefined if it does not go to the API.
    * Rejects with whatever `send` rejects with.
    */
-  exchange<A extends Answer>(url: URL, request: ExchangeRequest<A>): Promise<A | Response> | undefined;
+  exchange<A extends Answer>(url: URL, begin: () => ExchangeRequest<A>): Promise<A> | undefined;
   /** Milliseconds since 1970 by the server's clock, as far as it is known. */
   now(): number;
   /** Lets go of everything. The session stays. */
@@ -312,7 +276,7 @@ export type EventOf<T> = T extends "*" ? SessionEvent : Extract<SessionEvent, { 
 export interface ExchangeRequest<A extends Answer> {
   method: string;
   /** Those that the caller set. */
-  headers?: HeadersInit | undefined;
+  headers: Headers;
   /** What the caller asked for, if it did. */
   credentials?: RequestCredentials | undefined;
   /** Ends waiting for a refresh, never the refresh. */
@@ -327,12 +291,20 @@ export interface ExchangeRequest<A extends Answer> {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  clone(): { json(): Promise<unknown> };
+  clone(): { json(): Promise<{ claimValidationErrors?: ClaimError[] } | null> };
+}
+
+/** Something that {@link SessionClient.doctor} found. */
+export interface Finding {
+  /** Stable. */
+  code: string;
+  severity: "error" | "warning" | "info";
+  message: string;
 }
 
 /** What {@link SessionClient.doctor} found. */
 export interface Report {
   /** No finding is an error. */
   ok: boolean;
-  findings: { code: string; severity: "error" | "warning" | "info"; message: string }[];
+  findings: Finding[];
 }

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createSession, type SessionOptions } from "../src/index.js";
-import { Backend, Browser, type Script } from "./backend.js";
+import { FakeServer, type Script } from "../src/testing/index.js";
+import { Browser } from "./browser.js";
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_700_000_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
 /** A client in a tab of a browser, and what it was told. */
 function open(script: Script = {}, options: SessionOptions = {}) {
-  const backend = new Backend(script);
+  const backend = new FakeServer(script);
   const browser = new Browser(backend);
   const tab = (more: SessionOptions = {}) => {
     const client = createSession({
@@ -48,7 +49,7 @@ for (const mode of ["cookie", "header"] as const) {
   });
 
   test(`an expired token is refreshed before it is sent (${mode})`, async () => {
-    const { backend, events, signIn, call } = open({ mode, validity: 60_000 });
+    const { backend, events, signIn, call } = open({ mode, validityMs: 60_000 });
     await signIn("ada");
     vi.advanceTimersByTime(61_000);
     events.length = 0;
@@ -58,7 +59,7 @@ for (const mode of ["cookie", "header"] as const) {
   });
 
   test(`a hundred calls with an expired token refresh once (${mode})`, async () => {
-    const { backend, signIn, call } = open({ mode, validity: 60_000 });
+    const { backend, signIn, call } = open({ mode, validityMs: 60_000 });
     await signIn("ada");
     const before = backend.refreshes;
     vi.advanceTimersByTime(61_000);

@@ -1,17 +1,15 @@
 // The session as components see it.
 import { type ComputedRef, computed, type ShallowRef } from "vue";
-import type { Claim, ClaimError, Payload, SessionClient, Snapshot } from "../types.js";
+import type { Claim, Payload, SessionClient, Snapshot } from "../types.js";
 import { useShared } from "./plugin.js";
 
 /** What is known about the session. All of it follows the session, and none of it can be set. */
 export interface SessionRefs<P extends object = Payload> {
   snapshot: Readonly<ShallowRef<Snapshot<P>>>;
   status: ComputedRef<Snapshot["status"]>;
-  /** Undefined without a session, as all that follows. */
+  /** Undefined without a session, as the payload. */
   userId: ComputedRef<string | undefined>;
   payload: ComputedRef<P | undefined>;
-  /** Of the client's validators, those that fail. */
-  invalidClaims: ComputedRef<readonly ClaimError[] | undefined>;
   /** Ends this session on the server and here; see {@link SessionClient.signOut}. */
   signOut: SessionClient["signOut"];
 }
@@ -30,7 +28,6 @@ export function useSession<P extends object = Payload>(): SessionRefs<P> {
     status: part("status"),
     userId: part("userId"),
     payload: part("payload"),
-    invalidClaims: part("invalidClaims"),
     signOut: client.signOut,
   } as unknown as SessionRefs<P>;
 }
