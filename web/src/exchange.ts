@@ -1,93 +1,77 @@
 // One request to the API, however it is sent: what it carries, what its answer means, and whether to send it again.
 import { addHeaders } from "./headers.js";
 import type { Kept } from "./kept.js";
-import type { Refresh } from "./refresh.js";
-import { type Change, sessionIn } from "./state.js";
+import type { Outcome, Refresh } from "./refresh.js";
+import type { Change } from "./state.js";
 import type { Answer, ExchangeRequest, SessionOptions } from "./types.js";
 
 /** How long an address that is answered 401 whatever we do causes no more refreshes. */
 const BREAK_MS = 60_000;
 
-type Rules = Pick<SessionOptions, "isUnauthorised"> &
-  Required<Pick<SessionOptions, "mode" | "expiredStatus" | "claimStatus" | "retries" | "credentials" | "now">>;
+/** However often others refresh in between. */
+const MOST_ROUNDS = 20;
 
-/** Waits for something that goes on by itself, but no longer than the caller wants. */
-const unlessAborted = <T>(going: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> =>
-  Promise.race([
-    going,
-    new Promise<never>((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason), { once: true })),
-  ]);
+type Rules = Pick<SessionOptions, "isUnauthorised"> &
+  Required<Pick<SessionOptions, "mode" | "expiredStatus" | "claimStatus" | "retries" | "credentials">>;
 
 /**
- * @param time by the server's clock.
+ * @param fresh refreshes a session that has expired, or that nobody knows of if the server may be asked for one.
  * @param finishSignOut tells the server of a sign-out that it has not heard of.
+ * @param forbidden reads an answer that may say which claims fail.
  */
 export function exchanger(
-  { mode, expiredStatus, claimStatus, retries, credentials: autoAdd, isUnauthorised, now }: Rules,
+  rules: Rules,
+  api: URL,
   kept: Kept,
-  time: () => number,
   refresh: Refresh,
+  fresh: (mayProbe: boolean) => Promise<Outcome | false>,
   finishSignOut: () => Promise<void>,
+  forbidden: (answer: unknown) => Promise<void>,
   fire: (change: Change) => void,
 ) {
-  const broken = new Map<string, number>();
+  const broken = new Set<string>();
+  const recent = new Set<string>();
 
-  /** `mayProbe`: whether the server may be asked for a session first, if nothing is known. */
-  return async <A extends Answer>(
-    url: URL,
-    {
-      method,
-      headers,
-      credentials = autoAdd ? "include" : undefined,
-      signal,
-      replayable = true,
-      send,
-    }: ExchangeRequest<A>,
-    mayCarryTokens: boolean,
-    mayProbe: boolean,
-  ): Promise<A> => {
-    const name = `${method} ${url.origin}${url.pathname}`;
-    let had: boolean | undefined;
+  return async <A extends Answer>(url: URL, { request, ...how }: ExchangeRequest<A>, mayProbe: boolean): Promise<A> => {
+    const { signal } = request;
+    const name = `${request.method} ${url.origin}${url.pathname}`;
+    let had = false;
     let refreshes = 0;
 
-    for (let rounds = 0; ; rounds++) {
-      signal?.throwIfAborted();
-      let sent = await kept.load();
-      const session = sessionIn(sent);
-      const renew = () =>
-        unlessAborted(
-          refresh(sent).catch(() => undefined),
-          signal,
-        );
-      if (sent.out) await finishSignOut();
-      // It would be answered 401. If this fails the request goes its way, and the answer says why.
-      const early = session ? session.ate <= time() : session === undefined && mayProbe && !rounds;
-      const failed = early && !(await renew());
-      sent = await kept.load();
-      had ||= !!(session || sessionIn(sent));
+    /** A refresh goes on by itself; the caller waits no longer than it wants. Undefined: it failed. */
+    const wait = <T>(going: Promise<T>): Promise<T | undefined> =>
+      Promise.race([
+        going.catch(() => undefined),
+        new Promise<never>((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason))),
+      ]);
+    const load = async () => {
+      const stored = await kept.load();
+      had ||= !!kept.session();
+      return stored;
+    };
 
-      const answer = await send(
-        addHeaders(new Headers(headers), sent, mode, mayCarryTokens, kept.own),
-        sent.out ? "omit" : credentials,
-      );
-      const { status } = answer;
-      const expired = status === expiredStatus || !!(await isUnauthorised?.(answer.clone() as Response));
+    for (let rounds = 0; ; rounds++) {
+      if ((await load()).out) await finishSignOut();
+      // It would be answered 401. If this fails the request goes its way, and the answer says why.
+      const early = await wait(fresh(mayProbe && !rounds));
+      const sent = await load();
+
+      const headers = addHeaders(new Headers(request.headers), sent, rules.mode);
+      // An access token without a refresh token is a copy of what is in a cookie: it is to be read, not to be sent.
+      if (sent.refresh) (await import("./header-mode.js")).authorise(headers, sent.access, url, api, recent);
+      const credentials = how.credentials ?? (rules.credentials ? "include" : undefined);
+      const answer = await how.send(headers, sent.out ? "omit" : credentials);
+      const expired = answer.status === rules.expiredStatus || !!(await rules.isUnauthorised?.(answer.clone()));
       await kept.take(answer.headers, sent, expired);
-      if (status === claimStatus) {
-        const { claimValidationErrors } =
-          (await answer
-            .clone()
-            .json()
-            .catch(() => null)) ?? {};
-        if (claimValidationErrors) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
-      }
-      if (!expired || failed || !replayable || (broken.get(name) ?? 0) > now()) return answer;
-      if (sessionIn(kept.here()) !== null && (refreshes >= retries || rounds > retries + 5)) {
-        broken.set(name, now() + BREAK_MS);
-        console.error(`unauthorised after ${refreshes} refreshes: ${name}`);
+      if (answer.status === rules.claimStatus) await forbidden(answer.clone());
+      if (!expired || early === undefined || how.replayable === false || broken.has(name)) return answer;
+      if (kept.session() !== null && (refreshes >= rules.retries || rounds > MOST_ROUNDS)) {
+        broken.add(name);
+        setTimeout(() => broken.delete(name), BREAK_MS);
+        console.error(`unauthorised again: ${name}`);
         return answer;
       }
-      const outcome = await renew();
+      const outcome = await wait(refresh(sent));
       // Whoever had a session has been told that it is over.
       if (outcome === "over" && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
       if (!outcome || outcome === "over") return answer;

@@ -9,29 +9,22 @@ const SPECIAL = /no-cors|navigate|only-if-cached/;
 export const sessionFetch =
   (native: typeof fetch, baseUrl: () => string | undefined, exchange: SessionClient["exchange"]): typeof fetch =>
   async (input, init = {}) => {
-    const given = input instanceof Request && input;
-    const { mode, cache } = { ...(given && { mode: given.mode, cache: given.cache }), ...init };
-    const url = attempt(() => new URL(given ? given.url : String(input), baseUrl()));
-    const answer =
-      url &&
-      !SPECIAL.test(`${mode} ${cache}`) &&
-      exchange(url, () => {
-        const request = new Request(given || url, init);
-        const replayable = !(init.body instanceof ReadableStream);
-        const { method, headers, signal } = request;
-        // A request always has credentials, by default those for its own origin: that is no wish.
-        const wish = request.credentials === "same-origin" ? undefined : request.credentials;
-        return {
-          method,
-          headers,
-          signal,
-          replayable,
-          credentials: init.credentials ?? wish,
-          send: (headers, credentials) =>
-            native(
-              new Request(replayable ? request.clone() : request, { headers, ...(credentials && { credentials }) }),
-            ),
-        };
-      });
-    return answer || native(input, init);
+    const given = input instanceof Request ? input : undefined;
+    const url = attempt(() => new URL(given?.url ?? String(input), baseUrl()));
+    const special = SPECIAL.test(`${init.mode ?? given?.mode} ${init.cache ?? given?.cache}`);
+    if (!url || special) return native(input, init);
+    const answer = exchange(url, () => {
+      const request = new Request(given ?? url, init);
+      const replayable = !(init.body instanceof ReadableStream);
+      // A request always has credentials, by default those for its own origin: that is no wish.
+      const { credentials } = request;
+      return {
+        request,
+        replayable,
+        credentials: init.credentials ?? (credentials === "same-origin" ? undefined : credentials),
+        send: (headers, credentials = "same-origin") =>
+          native(new Request(replayable ? request.clone() : request, { headers, credentials })),
+      };
+    });
+    return answer ?? native(input, init);
   };

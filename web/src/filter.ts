@@ -1,5 +1,5 @@
 // Front tokens without what is too bulky to keep.
-import { decodeFront } from "./front-token.js";
+import { decodeFront, encodeFront } from "./front-token.js";
 import type { Payload } from "./types.js";
 
 /**
@@ -12,7 +12,5 @@ export const filterPayload =
   (frontToken: string): string => {
     const front = decodeFront(frontToken);
     if (!front) return frontToken;
-    // In ASCII alone, which every reader understands.
-    const json = JSON.stringify({ ...front, up: filter(front.up) });
-    return btoa(json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`));
+    return encodeFront({ ...front, up: filter(front.up) });
   };

@@ -21,29 +21,17 @@ export function tokensIn(headers: Headers): Partial<Stored> | undefined {
     const value = headers.get(name);
     if (value !== null) said[key] = value;
   }
-  if (said["front"] === "remove") return GONE;
-  // A proxy that drops front tokens leaves what the access token says.
-  if (said["access"]) said["front"] ??= "";
-  return Object.keys(said)[0] ? said : undefined;
+  return said["front"] === "remove" ? GONE : Object.keys(said)[0] ? said : undefined;
 }
 
-/** Adds to a caller's headers what a request carries to the API. `own`: whether a token is, or lately was, ours. */
-export function addHeaders(
-  headers: Headers,
-  { front, csrf, access, refresh }: Stored,
-  mode: string,
-  mayCarryTokens: boolean,
-  own: (token: string) => boolean,
-): Headers {
-  const add = (name: string, value: string | false | undefined) => {
+/** Adds to a caller's headers what every request to the API carries. */
+export function addHeaders(headers: Headers, { front, csrf }: Stored, mode: string): Headers {
+  const add = (name: string, value: string | undefined) => {
     if (value && !headers.has(name)) headers.set(name, value);
   };
-  if (own(`${headers.get("authorization")}`.slice("Bearer ".length))) headers.delete("authorization");
   add("rid", "anti-csrf");
   add("st-auth-mode", mode);
   add("anti-csrf", front && csrf);
-  // An access token without a refresh token is a copy of what is in a cookie: it is to be read, not to be sent.
-  add("authorization", mayCarryTokens && refresh && access && `Bearer ${access}`);
   return headers;
 }
 
@@ -66,8 +54,5 @@ export const skewOf = (headers: Headers, issuedAt: unknown, now: number): number
   return Math.abs(skew) < SAME_TIME_MS ? 0 : skew;
 };
 
-/** Until when not to call again; given as seconds or as a date. */
-export const retryAt = (headers: Headers, now: number): number => {
-  const text = `${headers.get("retry-after")}`;
-  return now + Number(text) * 1000 || Date.parse(text) || 0;
-};
+/** Until when not to call again; given in seconds. */
+export const retryAt = (headers: Headers, now: number): number => now + Number(headers.get("retry-after")) * 1000;

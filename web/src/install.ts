@@ -1,10 +1,13 @@
 // The page's own `fetch`, for code that cannot be told to use another one.
-import { INSTALLED } from "./session.js";
-import type { SessionClient } from "./types.js";
+import { ORIGINAL } from "./session.js";
+
+/** Whose `fetch` the page's is. */
+const DELEGATE = "hallpass:delegate";
 
 interface World {
   fetch: typeof fetch;
-  [INSTALLED]?: { original: typeof fetch; delegate: typeof fetch };
+  [ORIGINAL]?: typeof fetch;
+  [DELEGATE]?: typeof fetch | undefined;
 }
 
 /**
@@ -13,15 +16,15 @@ interface World {
  *
  * @returns how to undo it.
  */
-export function installFetch<P extends object>(client: SessionClient<P>, world: World = globalThis): () => void {
-  if (!world[INSTALLED]) {
-    const installed = { original: world.fetch, delegate: world.fetch };
-    world[INSTALLED] = installed;
-    world.fetch = (input, init) => installed.delegate(input, init);
+export function installFetch(client: { fetch: typeof fetch }, world: World = globalThis): () => void {
+  if (!world[ORIGINAL]) {
+    const original = world.fetch;
+    world[ORIGINAL] = original;
+    world.fetch = (input, init) => (world[DELEGATE] ?? original.bind(world as typeof globalThis))(input, init);
   }
-  const installed = world[INSTALLED];
-  installed.delegate = client.fetch;
+  const { fetch } = client;
+  world[DELEGATE] = fetch;
   return () => {
-    if (installed.delegate === client.fetch) installed.delegate = installed.original;
+    if (world[DELEGATE] === fetch) world[DELEGATE] = undefined;
   };
 }

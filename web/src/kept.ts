@@ -1,11 +1,12 @@
 // The session as it is kept: read anew before every use, and changed by what the server answers, in one place.
 import { GONE, skewOf, tokensIn } from "./headers.js";
-import { type Change, changes, isStale, sessionIn } from "./state.js";
+import { type Change, changes, type Known, sessionIn } from "./state.js";
 import type { Origin, SessionStorage, Stored } from "./types.js";
 
 export interface Kept {
   /** As it was read last. */
   here(): Stored;
+  session(): Known;
   /** Reads it, and tells what others have changed. */
   load(): Promise<Stored>;
   /**
@@ -15,8 +16,6 @@ export interface Kept {
   take(headers: Headers, sent: Stored, expired: boolean, gone?: boolean): Promise<void>;
   /** Changes it by hand. */
   put(patch: Partial<Stored>): Promise<void>;
-  /** Whether this access token is ours, or was until lately. */
-  own(token: string): boolean;
 }
 
 /**
@@ -30,7 +29,6 @@ export function keep(
   publish: (changes: Change[], origin: Origin) => void,
 ): Kept {
   let stored: Stored | undefined;
-  let tokens: (string | undefined)[] = [];
   let last: Promise<unknown> = Promise.resolve();
 
   const here = () => stored ?? {};
@@ -38,7 +36,6 @@ export function keep(
   const adopt = (next: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
     const before = stored;
     stored = next;
-    if (next.access !== tokens[0]) tokens = [next.access, tokens[0]];
     if (next.lat !== before?.lat || next.front !== before?.front)
       publish(before ? changes(sessionIn(before), sessionIn(next), expired) : [], origin);
     return next;
@@ -55,7 +52,7 @@ export function keep(
     const next = last.then(async () => {
       const now = await load();
       const session = sessionIn({ ...patch, lat: "now" });
-      if (sent && now.refresh && isStale(sessionIn(sent), sessionIn(now), session)) return;
+      if (sent && now.refresh && (await import("./header-mode.js")).isStale(sent, now, session)) return;
       const lat = "front" in patch ? `${clock() + Math.random()}` : now.lat;
       const added = headers && session && { skew: `${skewOf(headers, session.up["iat"], clock())}`, out: "" };
       await storage.set({ ...now, ...patch, ...added, lat });
@@ -67,12 +64,15 @@ export function keep(
 
   return {
     here,
+    session: () => sessionIn(here()),
     load,
     put,
     async take(headers, sent, expired, gone) {
       const said = tokensIn(headers) ?? (gone && GONE);
-      if (said) await put(filter && said.front ? { ...said, front: filter(said.front) } : said, sent, headers, expired);
+      if (!said) return;
+      const { access, front = access && (await import("./header-mode.js")).frontTokenOf(access) } = said;
+      const kept = front === undefined ? said : { ...said, front: front && filter ? filter(front) : front };
+      await put(kept, sent, headers, expired);
     },
-    own: (token) => !!token && tokens.includes(token),
   };
 }

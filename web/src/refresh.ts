@@ -17,13 +17,10 @@ export type Outcome = "renewed" | "changed" | "over";
 /** Asks for other tokens, unless the session is no longer the one that was seen. @throws {SessionError} The session is kept. */
 export type Refresh = (seen: Stored) => Promise<Outcome>;
 
+type Rules = Required<Pick<SessionOptions, "mode" | "expiredStatus" | "timeoutMs" | "now">>;
+
 export function refresher(
-  {
-    mode,
-    expiredStatus,
-    timeoutMs,
-    now,
-  }: Required<Pick<SessionOptions, "mode" | "expiredStatus" | "timeoutMs" | "now">>,
+  rules: Rules,
   url: string,
   kept: Kept,
   lock: SessionLock,
@@ -35,29 +32,31 @@ export function refresher(
   let notBefore = 0;
 
   const fail = (kind: FailureKind, response?: Response, cause?: unknown): never => {
-    const error = new SessionError(kind, `refresh: ${response?.status ?? kind}`, response, cause);
+    const error = new SessionError(kind, response, cause);
     fire({ type: "REFRESH_FAILED", kind, retryable: error.retryable });
     throw error;
   };
 
   const ask = async (stored: Stored, signal: AbortSignal, again?: boolean): Promise<Outcome> => {
-    const answer = await native(url, {
-      method: "POST",
-      headers: ownHeaders(mode, stored.csrf, stored.refresh),
-      credentials: "include",
-      cache: "no-store",
-      keepalive: world.document?.visibilityState === "hidden",
-      signal,
-    }).catch((cause: unknown) =>
-      again || signal.aborted || world.navigator?.onLine === false
-        ? fail("network", undefined, cause)
-        : new Promise<void>((done) => setTimeout(done, 300 + Math.random() * 500)),
-    );
-    if (!answer) return ask(stored, signal, true);
-    const over = answer.status === expiredStatus;
-    notBefore = retryAt(answer.headers, now());
+    let answer: Response;
+    try {
+      answer = await native(url, {
+        method: "POST",
+        headers: ownHeaders(rules.mode, stored.csrf, stored.refresh),
+        credentials: "include",
+        cache: "no-store",
+        keepalive: world.document?.visibilityState === "hidden",
+        signal,
+      });
+    } catch (cause) {
+      if (again || signal.aborted || world.navigator?.onLine === false) return fail("network", undefined, cause);
+      await new Promise((done) => setTimeout(done, 300 + Math.random() * 500));
+      return ask(stored, signal, true);
+    }
+    const over = answer.status === rules.expiredStatus;
+    notBefore = retryAt(answer.headers, rules.now());
     await kept.take(answer.headers, stored, over, over);
-    if (over || (answer.ok && sessionIn(kept.here()) === null)) return "over";
+    if (over || (answer.ok && kept.session() === null)) return "over";
     if (!answer.ok) fail("http", answer);
     if (kept.here().lat !== stored.lat) {
       fire({ type: "REFRESH_SESSION" });
@@ -72,8 +71,7 @@ export function refresher(
     const session = sessionIn(stored);
     if (session === null) return "over";
     if (session && stored.lat !== seen.lat) return "changed";
-    if (now() < notBefore) fail("http");
-    return ask(stored, AbortSignal.timeout(timeoutMs));
+    return rules.now() < notBefore ? fail("http") : ask(stored, AbortSignal.timeout(rules.timeoutMs));
   };
 
   return (seen) =>

@@ -5,7 +5,7 @@ import { GONE, NO_CSRF, ownHeaders } from "./headers.js";
 import { keep } from "./kept.js";
 import { platformLock } from "./lock.js";
 import { refresher } from "./refresh.js";
-import { type Change, sessionIn, snapshotOf } from "./state.js";
+import { type Change, snapshotOf } from "./state.js";
 import { browserStorage } from "./storage.js";
 import {
   type Origin,
@@ -16,10 +16,10 @@ import {
   type SessionOptions,
   type Snapshot,
 } from "./types.js";
-import { domainOf, isOurs, mayCarryTokens } from "./url-rule.js";
+import { isOurs } from "./url-rule.js";
 
 /** Where a page's own `fetch` is kept once it is replaced, for all copies of this package. */
-export const INSTALLED = Symbol.for("hallpass.fetch");
+export const ORIGINAL = "hallpass:fetch";
 
 const DEFAULTS = {
   api: "/auth",
@@ -32,7 +32,9 @@ const DEFAULTS = {
   now: () => Date.now(),
 } satisfies SessionOptions;
 
-type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
+const LOADING = { status: "loading" } as const;
+
+type World = Platform & { [ORIGINAL]?: typeof fetch };
 
 /**
  * Makes a client. It reads what the browser keeps and does nothing else until it is used, so that servers may make one, too.
@@ -41,11 +43,9 @@ type Installed = Platform & { [INSTALLED]?: { original: typeof fetch } };
  */
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
-  const initial: Snapshot<P> = given.initial ?? { status: "loading" };
-  const { now: clock, mode } = options;
+  const { platform: world = globalThis as World, initial = LOADING, now: clock, mode } = options;
   const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
-  const world = given.platform ?? (globalThis as unknown as Platform);
-  const native = ((world as Installed)[INSTALLED]?.original ?? world.fetch).bind(world as typeof globalThis);
+  const native = ((world as World)[ORIGINAL] ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
   const page = new URL(baseUrl() ?? "http://localhost");
@@ -53,52 +53,51 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const base = api.href.replace(/\/$/, "");
   const refreshUrl = `${base}/session/refresh`;
   const signOutUrl = `${base}/signout`;
-  const hosts = given.apiDomain && domainOf(given.apiDomain);
-  const wanted = given.cookieDomain && domainOf(given.cookieDomain);
-  const siblings = wanted === page.hostname || wanted === "localhost" ? undefined : wanted;
+  const { apiDomain, cookieDomain } = given;
+  // A whole top-level domain would get the tokens, too.
+  if (apiDomain && !/^[^.]+\.|^localhost$/.test(apiDomain))
+    throw new SessionError("config", undefined, undefined, apiDomain);
+  const siblings = cookieDomain === page.hostname || cookieDomain === "localhost" ? undefined : cookieDomain;
   const lock = given.lock ?? platformLock(world, siblings);
 
   // What is known, and who is told.
 
-  const handlers = new Set<(type: string, event: unknown) => void>();
-  let snapshot = initial;
+  const handlers = new Set<(event: { type: string }) => void>();
+  let snapshot: Snapshot<P> = initial;
   let settled = false;
   let failed = false;
 
-  const known = () => sessionIn(kept.here());
   const now = () => clock() + (Number(kept.here().skew) || 0);
 
   const on = (wanted: string, handler: (event: never) => void) => {
-    const own = (type: string, event: unknown) => {
-      if (wanted === type || (type && wanted === "*")) handler(event as never);
+    /** One handler's failure is nobody else's. */
+    const own = (event: { type: string }) => {
+      try {
+        if (wanted === event.type || (event.type && wanted === "*")) handler(event as never);
+      } catch (error) {
+        console.error(error);
+      }
     };
     handlers.add(own);
     return () => void handlers.delete(own);
   };
-  /** One handler's failure is nobody else's. */
-  const tell = (type: string, event?: unknown) => {
-    for (const handler of [...handlers]) {
-      try {
-        handler(type, event);
-      } catch (error) {
-        console.error(error);
-      }
-    }
+  const tell = (event: { type: string; origin?: Origin }) => {
+    for (const handler of [...handlers]) handler(event);
   };
   const draw = () => {
-    const session = known();
+    const session = kept.session();
     const next = snapshotOf(session, now(), !settled && !failed, failed, mayProbe);
     // Where nothing is kept, what the server has rendered holds.
     if ((session === undefined && given.initial) || JSON.stringify(next) === JSON.stringify(snapshot)) return;
     snapshot = next as Snapshot<P>;
-    tell("");
+    tell({ type: "" });
   };
   const fire = (change: Change, origin: Origin = "local") => {
     if (change.type === "REFRESH_FAILED") {
       failed = true;
       draw();
     }
-    tell(change.type, { ...change, origin });
+    tell({ ...change, origin });
   };
   const publish = (changes: Change[], origin: Origin) => {
     failed = false;
@@ -111,19 +110,29 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const kept = keep(storage, clock, given.frontTokenFilter, publish);
   const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
   const finishSignOut = () =>
-    lock(refreshUrl, async () =>
-      (await import("./tombstone.js")).finishSignOut(signOutUrl, refreshUrl, mode, options.expiredStatus, kept, native),
-    ).catch(console.error);
-  const open = exchanger(options, kept, now, refresh, finishSignOut, fire);
+    lock(refreshUrl, async () => (await import("./tombstone.js")).finishSignOut(options, base, kept, native)).catch(
+      console.error,
+    );
+  /** Refreshes, if need be, a session that does not last `aheadMs`. `probe`: or one that may be there. */
+  const fresh = async (probe = mayProbe, aheadMs = 0) => {
+    const seen = await kept.load();
+    const session = kept.session();
+    return (session ? session.ate - aheadMs <= now() : session === undefined && probe) && refresh(seen);
+  };
+  const forbidden = async (answer: unknown) => {
+    const claimValidationErrors = await client.claims.invalidFrom(answer).catch(() => []);
+    if (claimValidationErrors[0]) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
+  };
+  const open = exchanger(options, api, kept, refresh, fresh, finishSignOut, forbidden, fire);
 
   // Questions.
 
-  /** Asks the server, if only it knows. `aheadMs`: for how long the session has to last. What went wrong. */
-  const ask = async (aheadMs = 0): Promise<SessionError | undefined> => {
-    const seen = await kept.load();
-    const session = sessionIn(seen);
-    const needed = session ? session.ate - aheadMs <= now() : session === undefined && mayProbe;
-    const error = needed ? await refresh(seen).then(undefined, (error) => error) : undefined;
+  /** Asks the server, if only it knows. What went wrong. */
+  const ask = async (aheadMs?: number): Promise<SessionError | undefined> => {
+    const error = await fresh(undefined, aheadMs).then(
+      () => undefined,
+      (error) => error,
+    );
     settled = true;
     draw();
     return error;
@@ -134,35 +143,28 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     if (error && snapshot.status !== "authenticated") throw error;
     return snapshot;
   };
-  const required = async () => {
-    const found = await present();
-    if (found.userId === undefined) throw new SessionError("no-session", "no session");
-    return found;
+  const none = (): never => {
+    throw new SessionError("no-session");
   };
 
   // What happens elsewhere.
 
   const look = async () => {
-    await kept.load();
-    if (settled && mayProbe && known() === undefined) await ask();
-  };
-  const notice = ({ type }: { type: string }) => {
-    const online = type === "online";
-    if (online && kept.here().out) finishSignOut();
-    void (online && failed ? ask() : look());
+    if ((await kept.load()).out) finishSignOut();
+    if (settled && (failed || (mayProbe && kept.session() === undefined))) await ask();
   };
   const life = new AbortController();
   const { signal } = life;
   if (world.document)
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
-      world.addEventListener?.(type, notice, { signal });
-  signal.onabort = storage.subscribe?.(() => void look()) ?? null;
+      world.addEventListener?.(type, look, { signal });
+  signal.onabort = storage.subscribe?.(look) ?? null;
 
   const exchange: SessionClient["exchange"] = (url, begin) => {
-    const matches = isOurs(url, api.hostname, hosts);
+    const matches = isOurs(url, api.hostname, apiDomain);
     if (!(given.shouldIntercept?.(url, matches) ?? matches)) return undefined;
     // Whoever signs in need not know whether there was a session.
-    return open(url, begin(), mayCarryTokens(url, api), mayProbe && !url.href.startsWith(`${base}/`));
+    return open(url, begin(), mayProbe && !url.href.startsWith(`${base}/`));
   };
   const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
   const client: SessionClient<P> = {
@@ -182,8 +184,8 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       if (error && onNetworkError === "throw") throw error;
       return !!snapshot.payload && !(error && onNetworkError === "false");
     },
-    userId: async () => snapshot.userId ?? (await required()).userId,
-    payload: async () => (await required()).payload,
+    userId: async () => snapshot.userId ?? (await present()).userId ?? none(),
+    payload: async () => (await present()).payload ?? none(),
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
       return kept.here().access;
@@ -194,16 +196,16 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       return !!snapshot.payload;
     },
     async signOut({ ifUnreachable } = {}) {
-      if (known() !== null) await ask();
-      if (known() === null) return fire({ type: "SIGN_OUT" });
+      if (kept.session() !== null) await ask();
+      if (kept.session() === null) return fire({ type: "SIGN_OUT" });
       const init = { method: "POST", headers: ownHeaders(mode) };
       const answer = await client.fetch(signOutUrl, init).catch(() => undefined);
       // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
       const { csrf = NO_CSRF, refresh } = kept.here();
       if (ifUnreachable === "local" && !(answer && answer.status < 500))
         return kept.put({ ...GONE, out: refresh ? "" : csrf });
-      if (!answer) throw new SessionError("network", "sign-out: network");
-      if (known()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
+      if (!answer) throw new SessionError("network");
+      if (kept.session()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
     },
     claims: {
       validate: async (...asked) => (await checks()).validate(...asked),

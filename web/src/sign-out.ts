@@ -5,11 +5,11 @@ import { SessionError } from "./types.js";
 
 /** Ends it all the same if the server did: a proxy may have dropped the header that says so. @throws {SessionError} */
 export async function endOrThrow(answer: Response, kept: Kept): Promise<void> {
-  if (!answer.ok) throw new SessionError("http", `sign-out: ${answer.status}`, answer);
+  if (!answer.ok) throw new SessionError("http", answer);
   const body = (await answer
     .clone()
     .json()
     .catch(() => null)) as { status?: unknown; message?: unknown } | null;
-  if (body?.status === "GENERAL_ERROR") throw new SessionError("general", `${body.message}`, answer);
+  if (body?.status === "GENERAL_ERROR") throw new SessionError("general", answer, undefined, body.message);
   await kept.put(GONE);
 }

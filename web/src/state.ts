@@ -1,12 +1,11 @@
 // What there is, what a change of it means, and what it looks like. No effects.
-import { decodeFront, type Front, frontOfAccessToken } from "./front-token.js";
+import { decodeFront, type Front } from "./front-token.js";
 import type { SessionEvent, Snapshot, Stored } from "./types.js";
 
 /** A session; `null`: there is none; `undefined`: nobody knows, the server has to be asked. */
 export type Known = Front | null | undefined;
 
-export const sessionIn = ({ front, lat, access, refresh }: Stored): Known =>
-  lat ? (front ? decodeFront(front) : access && refresh ? frontOfAccessToken(access) : null) : undefined;
+export const sessionIn = ({ front, lat }: Stored): Known => (lat ? (front ? decodeFront(front) : null) : undefined);
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -25,15 +24,6 @@ export function changes(before: Known, after: Known, expired: boolean): Change[]
   if (before.uid !== after.uid) list.push({ type: "USER_CHANGED" });
   return list;
 }
-
-const handle = (session: Known): unknown => session && (session.up["sessionHandle"] ?? session.uid);
-
-/**
- * Whether an answer is about a session that is no longer the one here: a slow answer to one user must not end the fresh
- * session of another. Only for tokens in headers; cookies are the browser's, and the last answer wins there.
- */
-export const isStale = (sent: Known, here: Known, answered: Known): boolean =>
-  !!here && handle(sent) !== handle(here) && (!answered || handle(answered) === handle(sent));
 
 /**
  * What a snapshot shows of a session. `waiting`: whoever wants to know has not been told yet; `mayProbe`: the server will be

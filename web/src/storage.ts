@@ -49,7 +49,6 @@ export function browserStorage(
   const attributes = `;path=/;samesite=${framed ? "none;partitioned" : "lax"}${secure}`;
   const age = persist ? "" : `;max-age=${LONGEST_AGE_S}`;
   let memory: Stored & { of?: string | undefined } = {};
-  let told = "";
 
   const read = (key: Key) => readCookie(page, COOKIES[key]);
   const write = (name: string, value = "") => {
@@ -78,15 +77,14 @@ export function browserStorage(
       for (const key of KEYS) write(COOKIES[key], shared[key]);
       write(OVERFLOW, long ? "1" : "");
       memory = { ...all, of: read("lat") };
-      let tier = long || memory.of !== all.lat ? scripts : "";
       const text = JSON.stringify(memory);
-      attempt(() => world[scripts]?.setItem(RECORD, text));
-      if (attempt(() => world[scripts]?.getItem(RECORD)) !== text) {
-        attempt(() => world[scripts]?.removeItem(RECORD));
-        tier = "memory";
-      }
-      if (tier && tier !== told) degraded(tier);
-      told = tier;
+      const kept = attempt(() => {
+        world[scripts]?.setItem(RECORD, text);
+        return world[scripts]?.getItem(RECORD) === text;
+      });
+      if (!kept) attempt(() => world[scripts]?.removeItem(RECORD));
+      const tier = kept ? (long || memory.of !== all.lat ? scripts : "") : "memory";
+      if (tier) degraded(tier);
     },
   };
 }

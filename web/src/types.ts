@@ -98,8 +98,8 @@ export class SessionError extends Error {
   /** Whether the same call may succeed later. */
   declare readonly retryable: boolean;
 
-  constructor(code: SessionErrorCode, message: string, response?: Response, cause?: unknown) {
-    super(message, { cause });
+  constructor(code: SessionErrorCode, response?: Response, cause?: unknown, more: unknown = response?.status ?? "") {
+    super(`session: ${code} ${more}`, { cause });
     const retryable = code === "network" || /429|5../.test(`${response?.status}`);
     Object.assign(this, { name: "SessionError", code, response, retryable });
   }
@@ -274,13 +274,10 @@ export type EventOf<T> = T extends "*" ? SessionEvent : Extract<SessionEvent, { 
 
 /** A request, as far as the session is concerned. */
 export interface ExchangeRequest<A extends Answer> {
-  method: string;
-  /** Those that the caller set. */
-  headers: Headers;
+  /** As the caller made it. The signal ends waiting for a refresh, never the refresh. */
+  request: { readonly method: string; readonly headers: Headers; readonly signal?: AbortSignal };
   /** What the caller asked for, if it did. */
   credentials?: RequestCredentials | undefined;
-  /** Ends waiting for a refresh, never the refresh. */
-  signal?: AbortSignal | null | undefined;
   /** Whether it can be sent again. Default true. */
   replayable?: boolean;
   /** Sends it once. */
@@ -291,7 +288,7 @@ export interface ExchangeRequest<A extends Answer> {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  clone(): { json(): Promise<{ claimValidationErrors?: ClaimError[] } | null> };
+  clone(): Response;
 }
 
 /** Something that {@link SessionClient.doctor} found. */

@@ -127,7 +127,9 @@ export function init(config: Config): void {
       rethrowing(() => client.claims.validate(claimValidators, { userContext })),
     getGlobalClaimValidators: ({ claimValidatorsAddedByOtherRecipes }) => claimValidatorsAddedByOtherRecipes,
     getInvalidClaimsFromResponse: ({ response }) => client.claims.invalidFrom(response),
-    shouldDoInterceptionBasedOnUrl: (url) => isOurs(new URL(url, page.document?.baseURI), apiHost, options.apiDomain),
+    shouldDoInterceptionBasedOnUrl: (url) =>
+      !/[?#].*superTokensDoNotDoInterception/.test(url) &&
+      isOurs(new URL(url, page.document?.baseURI), apiHost, options.apiDomain),
   };
   const functions = config.override?.functions?.(original) ?? original;
   const isIntercepted = (url: string) =>
@@ -145,7 +147,7 @@ export function init(config: Config): void {
 
   running?.client.destroy();
   running = { client, functions };
-  installFetch({ ...client, fetch: strictFetch(client, isIntercepted, expiredStatus, last) });
+  installFetch({ fetch: strictFetch(client, isIntercepted, expiredStatus, last) });
   if (page.XMLHttpRequest) installXhr(client, { expiredStatus });
 }
 

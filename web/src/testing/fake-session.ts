@@ -49,7 +49,7 @@ export function fakeSession<P extends object = Payload>(
     for (const handler of [...handlers]) handler(type, event);
   };
   const present = () => {
-    if (snapshot.userId === undefined) throw new SessionError("no-session", "no session");
+    if (snapshot.userId === undefined) throw new SessionError("no-session");
     return snapshot;
   };
 

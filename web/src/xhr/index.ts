@@ -102,10 +102,8 @@ export function sessionXhr(
       const answer =
         opened &&
         client().exchange(opened.url, () => ({
-          method: opened.method,
-          headers: this.#headers,
+          request: { method: opened.method, headers: this.#headers, signal },
           credentials: this.#credentials,
-          signal,
           send: (headers, credentials) => this.#attempt(signal, opened.again, headers, credentials, body),
         }));
       if (!answer) return super.send(body);
