@@ -114,7 +114,7 @@ describe.each(["vue", "svelte", "solid"])("%s", (framework) => {
     expect(await tab.moves()).toEqual([]);
     await tab.go("admin");
     await tab.reads("wait");
-    expect(await tab.moves()).toEqual(login("open"));
+    expect(await tab.moves()).toEqual(login("account"));
     expect(person.server.log).toEqual(["POST /auth/signout"]);
   });
 });

@@ -32,7 +32,12 @@ export async function bundle(name: string): Promise<string> {
     format: "esm",
     target: "es2022",
     conditions: ["svelte", "browser"],
-    define: { "process.env.NODE_ENV": '"development"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false" },
+    define: {
+      "process.env.NODE_ENV": '"development"',
+      __VUE_OPTIONS_API__: "true",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
     plugins: [svelte],
     write: false,
   });
@@ -83,7 +88,7 @@ export class Person {
       return route.fulfill({ contentType: "text/html", body });
     }
     if (!this.reachable) return route.abort();
-    const body = request.postDataBuffer();
+    const body = request.postData();
     const answer = await this.server.fetch(request.url(), {
       method: request.method(),
       headers: await request.allHeaders().then((all) => Object.entries(all).filter(([name]) => !name.startsWith(":"))),

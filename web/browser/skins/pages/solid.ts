@@ -2,7 +2,7 @@
 import { createComponent, createMemo, createSignal, type JSX } from "solid-js";
 import { render } from "solid-js/web";
 import { UserRoleClaim } from "../../../src/claims/index.js";
-import { createSession } from "../../../src/index.js";
+import { createSession, type Payload } from "../../../src/index.js";
 import { createSessionSignal, Guard, type GuardProps, SessionProvider, useClaim } from "../../../src/solid/index.js";
 
 const client = createSession();
@@ -32,10 +32,10 @@ const views: Record<string, () => JSX.Element> = {
 
 render(
   () =>
-    createComponent(SessionProvider, {
+    createComponent(SessionProvider<Payload>, {
       client,
       loginUrl: "/login",
-      navigate: (to) => moves.push(to),
+      navigate: (to: string) => moves.push(to),
       get children() {
         return createMemo(() => views[view()]?.()) as unknown as JSX.Element;
       },
