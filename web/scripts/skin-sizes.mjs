@@ -11,6 +11,7 @@ const skins = [
   ["vue/index", "*", 819],
   ["svelte/index", "*", 819],
   ["solid/index", "*", 819],
+  ["angular/index", "*", 1536],
   // What guards have in common in those that are told of changes; paid once.
   ["guarding", "*", 819],
 ];

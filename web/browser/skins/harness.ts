@@ -108,7 +108,7 @@ export class Person {
       if ((message.type() === "error" || message.type() === "warning") && !meant) this.errors.push(text);
     });
     await page.goto(`${ORIGIN}/${view}`);
-    await page.waitForFunction(() => Reflect.get(window, "app"));
+    await page.waitForFunction(() => Reflect.get(window.app, "client"));
     return new Tab(page);
   }
 

@@ -10,7 +10,8 @@ import { type RouterGuardOptions, sessionGuard } from "../../src/vue/index.js";
 const component = { render: () => null };
 const admins = [UserRoleClaim.validators.includes("admin")];
 const roles = (...v: string[]) => ({ "st-role": { v, t: Date.now() } });
-const ada = (payload = {}) => ({ status: "authenticated", userId: "ada", payload, expiresAt: Date.now() + 60_000 }) as const;
+const ada = (payload = {}) =>
+  ({ status: "authenticated", userId: "ada", payload, expiresAt: Date.now() + 60_000 }) as const;
 
 function open(given: Parameters<typeof fakeSession>[0], options: RouterGuardOptions = { loginUrl: "/login" }) {
   const session = fakeSession(given);
@@ -18,7 +19,12 @@ function open(given: Parameters<typeof fakeSession>[0], options: RouterGuardOpti
     { path: "/", component },
     { path: "/login", component },
     { path: "/elsewhere", component },
-    { path: "/account", component, meta: { auth: true }, children: [{ path: "help", component, meta: { auth: false } }] },
+    {
+      path: "/account",
+      component,
+      meta: { auth: true },
+      children: [{ path: "help", component, meta: { auth: false } }],
+    },
     { path: "/admin", component, meta: { auth: { validators: admins, redirectTo: "/elsewhere" } } },
     { path: "/strict", component, meta: { auth: { validators: admins } } },
     { path: "/offline", component, meta: { auth: { offline: "allow" } } },
