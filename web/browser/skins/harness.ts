@@ -25,12 +25,12 @@ const svelte: Plugin = {
 };
 
 /** A page's script, as an app would bundle it. */
-export async function bundle(name: string): Promise<string> {
+export async function bundle(name: string, target = "es2022"): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [new URL(`pages/${name}.ts`, import.meta.url).pathname],
     bundle: true,
     format: "esm",
-    target: "es2022",
+    target,
     conditions: ["svelte", "browser"],
     define: {
       "process.env.NODE_ENV": '"development"',
@@ -108,7 +108,9 @@ export class Person {
       if ((message.type() === "error" || message.type() === "warning") && !meant) this.errors.push(text);
     });
     await page.goto(`${ORIGIN}/${view}`);
-    await page.waitForFunction(() => Reflect.get(window.app, "client"));
+    await page
+      .waitForFunction(() => Reflect.get(window.app, "client"), undefined, { timeout: 10_000 })
+      .catch((error) => Promise.reject(new Error(`the page does not start: ${this.errors.join("; ")}`, { cause: error })));
     return new Tab(page);
   }
 

@@ -1,2 +1,3 @@
 import "zone.js";
-import "./angular.js";
+
+export { started } from "./angular.js";

@@ -22,7 +22,7 @@ class Who {
 @Component({ selector: "#app", imports: [RouterOutlet], template: "<router-outlet />" })
 class Root {}
 
-const app = await bootstrapApplication(Root, {
+export const started = bootstrapApplication(Root, {
   providers: [
     "Zone" in window ? provideZoneChangeDetection() : provideZonelessChangeDetection(),
     provideSession(client, { loginUrl: "/login" }),
@@ -39,22 +39,22 @@ const app = await bootstrapApplication(Root, {
       { path: "", component: Who },
     ]),
   ],
-});
-
-const router = app.injector.get(Router);
-const http = app.injector.get(HttpClient);
-const moves: string[] = [];
-router.events.subscribe(() => moves.at(-1) !== router.url && moves.push(router.url));
-
-Object.assign(window, {
-  app: {
+}).then(({ injector }) => {
+  const router = injector.get(Router);
+  const http = injector.get(HttpClient);
+  const moves: string[] = [];
+  router.events.subscribe(() => moves.at(-1) !== router.url && moves.push(router.url));
+  const app = {
     client,
     moves,
     go: (view: string) => router.navigateByUrl(`/${view}`),
     http: (path: string, body?: unknown) =>
-      firstValueFrom(http.request(body === undefined ? "GET" : "POST", path, { body, responseType: "text", observe: "response" })).then(
+      firstValueFrom(
+        http.request(body === undefined ? "GET" : "POST", path, { body, responseType: "text", observe: "response" }),
+      ).then(
         ({ status, body }) => `${status} ${body}`,
         ({ status, error }) => `${status} ${error}`,
       ),
-  },
+  };
+  Object.assign(window, { app });
 });
