@@ -4,7 +4,9 @@ import {
   type ActivatedRouteSnapshot,
   type CanActivateFn,
   type CanMatchFn,
-  EventType,
+  NavigationCancel,
+  NavigationEnd,
+  NavigationError,
   type Route,
   Router,
   type RouterStateSnapshot,
@@ -48,9 +50,8 @@ export function sessionGuard(options: Omit<GuardOptions, "currentUrl"> = {}): Ro
       isPath(to) ? zone.run(() => router.navigateByUrl(to, { replaceUrl: true })) : location.assign(to);
     const want = () => ({ ...wanted, currentUrl: router.url, navigate: go });
     const { start, stop } = guarding(client, want, ({ action }) => action === "deny" && go("/"));
-    const events = router.events.subscribe(({ type }) => {
-      const over = [EventType.NavigationEnd, EventType.NavigationCancel, EventType.NavigationError].includes(type);
-      if (over && !holds(router.routerState.snapshot.root, config)) leave();
+    const events = router.events.subscribe((event) => {
+      if (ENDS.some((end) => event instanceof end) && !holds(router.routerState.snapshot.root, config)) leave();
     });
     const forget = end.onDestroy(() => leave());
     const leave = () => {
@@ -64,6 +65,9 @@ export function sessionGuard(options: Omit<GuardOptions, "currentUrl"> = {}): Ro
     return true;
   };
 }
+
+/** How navigations end. */
+const ENDS = [NavigationEnd, NavigationCancel, NavigationError];
 
 const isPath = (to: string) => !/^\w+:/.test(to);
 

@@ -58,7 +58,7 @@ const withSession = (
   credentials: RequestCredentials | undefined,
 ): HttpRequest<unknown> =>
   request.clone({
-    headers: new HttpHeaders(headers),
+    headers: new HttpHeaders(Object.fromEntries(headers)),
     withCredentials: credentials === "include",
     // Only `fetch` understands more, and only where it is asked for it.
     ...(request.credentials && credentials && { credentials }),

@@ -1,7 +1,7 @@
 // The views as an Angular app has them, without zones unless they are there.
 import "@angular/compiler";
 import { HttpClient, provideHttpClient, withInterceptors } from "@angular/common/http";
-import { Component, inject, provideZoneChangeDetection, provideZonelessChangeDetection } from "@angular/core";
+import { Component, inject, NgZone, provideZoneChangeDetection, provideZonelessChangeDetection } from "@angular/core";
 import { bootstrapApplication } from "@angular/platform-browser";
 import { provideRouter, Router, RouterOutlet } from "@angular/router";
 import { firstValueFrom } from "rxjs";
@@ -47,7 +47,7 @@ export const started = bootstrapApplication(Root, {
   const app = {
     client,
     moves,
-    go: (view: string) => router.navigateByUrl(`/${view}`),
+    go: (view: string) => injector.get(NgZone).run(() => router.navigateByUrl(`/${view}`)),
     http: (path: string, body?: unknown) =>
       firstValueFrom(
         http.request(body === undefined ? "GET" : "POST", path, { body, responseType: "text", observe: "response" }),
