@@ -81,7 +81,10 @@ story("a session that has ended closes the page when the server says so", async 
 });
 
 story("a role that is lost closes the page, and where that leads is said or the start page", async (person) => {
-  for (const [view, end] of [["admin", "/open"], ["strict", "/"]]) {
+  for (const [view, end] of [
+    ["admin", "/open"],
+    ["strict", "/"],
+  ]) {
     await person.signIn("ada", roles("admin"));
     const tab = await person.open(view as string);
     await tab.reads(`/${view} ada admin`);
@@ -95,21 +98,24 @@ story("a role that is lost closes the page, and where that leads is said or the 
   }
 });
 
-story("offline is not signed out: a page waits, or is shown where that is allowed, and comes back by itself", async (person) => {
-  person.script.validityMs = -1000;
-  await person.signIn("ada");
-  person.script.validityMs = 3_600_000;
-  person.reachable = false;
-  const tab = await person.open("offline");
-  await tab.reads("/offline ada -");
-  const going = tab.go("account");
-  await tab.page.waitForTimeout(100);
-  await tab.reads("/offline ada -");
-  await person.reconnect();
-  await going;
-  await tab.reads("/account ada -");
-  expect(person.server.log).toEqual([REFRESH]);
-});
+story(
+  "offline is not signed out: a page waits, or is shown where that is allowed, and comes back by itself",
+  async (person) => {
+    person.script.validityMs = -1000;
+    await person.signIn("ada");
+    person.script.validityMs = 3_600_000;
+    person.reachable = false;
+    const tab = await person.open("offline");
+    await tab.reads("/offline ada -");
+    const going = tab.go("account");
+    await tab.page.waitForTimeout(100);
+    await tab.reads("/offline ada -");
+    await person.reconnect();
+    await going;
+    await tab.reads("/account ada -");
+    expect(person.server.log).toEqual([REFRESH]);
+  },
+);
 
 story("requests of HttpClient are refreshed once and sent again, however many there are", async (person) => {
   await person.signIn("ada");
@@ -130,7 +136,9 @@ story("what HttpClient is answered is the app's, errors too", async (person) => 
   await tab.page.evaluate(() => {
     Reflect.set(window, "told", []);
     const on = Reflect.get(window.app.client, "on");
-    on("API_INVALID_CLAIM", ({ claimValidationErrors }: never) => Reflect.get(window, "told").push(claimValidationErrors));
+    on("API_INVALID_CLAIM", ({ claimValidationErrors }: never) =>
+      Reflect.get(window, "told").push(claimValidationErrors),
+    );
   });
   const denied = JSON.stringify({ message: "invalid claim", claimValidationErrors: [{ id: "st-role" }] });
   person.server.instead.push(() => new Response(denied, { status: 403 }));

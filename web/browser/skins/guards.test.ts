@@ -13,7 +13,7 @@ const REFRESH = "POST /auth/session/refresh";
 const login = (view: string) => [`/login?redirectToPath=%2F${view}`];
 const roles = (...v: string[]) => ({ "st-role": { v, t: Date.now() } });
 
-describe.each(["vue", "svelte", "solid"])("%s", (framework) => {
+describe.each(["vue", "svelte", "svelte4", "solid"])("%s", (framework) => {
   let script: string;
   beforeAll(async () => {
     script = await bundle(framework);
@@ -83,22 +83,25 @@ describe.each(["vue", "svelte", "solid"])("%s", (framework) => {
     expect(person.server.log).toEqual([REFRESH, REFRESH]);
   });
 
-  story("offline is not signed out: a page waits, or is shown where that is allowed, and comes back by itself", async (person) => {
-    person.script.validityMs = -1000;
-    await person.signIn("ada");
-    person.script.validityMs = 3_600_000;
-    person.reachable = false;
-    const tab = await person.open("account");
-    await tab.reads("wait");
-    await tab.go("offline");
-    await tab.reads("offline ada -");
-    await tab.go("account");
-    await tab.reads("wait");
-    await person.reconnect();
-    await tab.reads("account ada -");
-    expect(await tab.moves()).toEqual([]);
-    expect(person.server.log).toEqual([REFRESH]);
-  });
+  story(
+    "offline is not signed out: a page waits, or is shown where that is allowed, and comes back by itself",
+    async (person) => {
+      person.script.validityMs = -1000;
+      await person.signIn("ada");
+      person.script.validityMs = 3_600_000;
+      person.reachable = false;
+      const tab = await person.open("account");
+      await tab.reads("wait");
+      await tab.go("offline");
+      await tab.reads("offline ada -");
+      await tab.go("account");
+      await tab.reads("wait");
+      await person.reconnect();
+      await tab.reads("account ada -");
+      expect(await tab.moves()).toEqual([]);
+      expect(person.server.log).toEqual([REFRESH]);
+    },
+  );
 
   story("pages that come and go ask nobody anything, and what was left sends nobody anywhere", async (person) => {
     await person.signIn("ada", roles("admin"));

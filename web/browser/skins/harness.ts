@@ -1,6 +1,7 @@
 // Debian's Chromium, and a page for each framework with the same things in it. The server is in this process; nothing leaves
 // the browser.
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { build, type Plugin } from "esbuild";
 import { type Browser, type BrowserContext, chromium, type Page, type Route } from "playwright-core";
 import { compile } from "svelte/compiler";
@@ -8,21 +9,31 @@ import { FakeServer, type Script } from "../../src/testing/index.js";
 
 export const ORIGIN = "https://app.example.com";
 
+// Its types would be taken for those of its successor.
+const { compile: compile4 } = createRequire(import.meta.url)("svelte4/compiler") as {
+  compile(source: string, options: { filename: string }): { js: { code: string } };
+};
+
 /** Components as an app's bundler compiles them. */
-const svelte: Plugin = {
+const svelte = (version: 4 | 5): Plugin => ({
   name: "svelte",
-  setup: ({ onLoad, onResolve }) => {
+  setup: ({ onLoad, onResolve, resolve }) => {
     // Sources are imported by the names of what they become, by components too.
     onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, importer, resolveDir }) => {
       const source = new URL(path.replace(/\.js$/, ".ts"), `file://${resolveDir}/`).pathname;
       return importer.endsWith(".svelte") && existsSync(source) ? { path: source } : undefined;
     });
-    onLoad({ filter: /\.svelte$/ }, ({ path }) => ({
-      contents: compile(readFileSync(path, "utf8"), { generate: "client", filename: path }).js.code,
-      loader: "js",
-    }));
+    if (version === 4)
+      onResolve({ filter: /^svelte(\/|$)/ }, ({ path, kind, resolveDir }) =>
+        resolve(path.replace("svelte", "svelte4"), { kind, resolveDir }),
+      );
+    onLoad({ filter: /\.svelte$/ }, ({ path: filename }) => {
+      const source = readFileSync(filename, "utf8");
+      const { js } = version === 4 ? compile4(source, { filename }) : compile(source, { generate: "client", filename });
+      return { contents: js.code, loader: "js" };
+    });
   },
-};
+});
 
 /** A page's script, as an app would bundle it. */
 export async function bundle(name: string, target = "es2022"): Promise<string> {
@@ -38,7 +49,7 @@ export async function bundle(name: string, target = "es2022"): Promise<string> {
       __VUE_PROD_DEVTOOLS__: "false",
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
     },
-    plugins: [svelte],
+    plugins: [svelte(name === "svelte4" ? 4 : 5)],
     write: false,
   });
   return outputFiles[0]?.text ?? "";
@@ -110,7 +121,9 @@ export class Person {
     await page.goto(`${ORIGIN}/${view}`);
     await page
       .waitForFunction(() => Reflect.get(window.app, "client"), undefined, { timeout: 10_000 })
-      .catch((error) => Promise.reject(new Error(`the page does not start: ${this.errors.join("; ")}`, { cause: error })));
+      .catch((error) =>
+        Promise.reject(new Error(`the page does not start: ${this.errors.join("; ")}`, { cause: error })),
+      );
     return new Tab(page);
   }
 

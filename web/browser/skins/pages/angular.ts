@@ -12,7 +12,10 @@ import { createSession } from "../../../src/index.js";
 const client = createSession();
 const admins = [UserRoleClaim.validators.includes("admin")];
 
-@Component({ selector: "app-who", template: `{{ title }} {{ session.userId() ?? session.status() }} {{ roles() ?? "-" }}` })
+@Component({
+  selector: "app-who",
+  template: `{{ title }} {{ session.userId() ?? session.status() }} {{ roles() ?? "-" }}`,
+})
 class Who {
   readonly title = inject(Router).url.split("?")[0];
   readonly session = inject(SessionService);

@@ -7,7 +7,10 @@ import { createSessionPlugin, SessionGuard, useClaim, useSession } from "../../.
 const client = createSession();
 const moves: string[] = [];
 const view = shallowRef(location.pathname.slice(1));
-const admins = [UserRoleClaim.validators.includes("admin"), PermissionClaim.validators.excludes("none", undefined, "perm")];
+const admins = [
+  UserRoleClaim.validators.includes("admin"),
+  PermissionClaim.validators.excludes("none", undefined, "perm"),
+];
 
 const Who = defineComponent(() => {
   const { status, userId } = useSession();
