@@ -8,6 +8,10 @@ const root = new URL("..", import.meta.url).pathname;
 
 /** Module, what is used of it (`*`: all), budget in bytes. */
 const skins = [
+  ["react/index", "{ SessionProvider, SessionGuard, useSession, useSignOut }", 1229],
+  ["react/index", "*", 2200],
+  ["ui/index", "{ defineElements }", 7168],
+  ["ui/react/index", "*", 7680],
   ["vue/index", "*", 819],
   ["svelte/index", "*", 819],
   ["solid/index", "*", 819],
@@ -20,7 +24,9 @@ const skins = [
 const outside = {
   name: "outside",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\.\/[\w-]+\.js$|decide\.js$/ }, ({ path }) => ({ path, external: true })),
+    onResolve({ filter: /^(\.\.?\/)+(attempt|decide|session|guarding|react\/context)\.js$/ }, ({ path, importer }) =>
+      importer ? { path, external: true } : undefined,
+    ),
 };
 
 /** Components as the app's own compiler leaves them. */
