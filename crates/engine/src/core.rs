@@ -140,6 +140,8 @@ pub struct SessionInfo {
     pub data: JsonObject,
     /// When the user signed in.
     pub created_at: Timestamp,
+    /// When it was last refreshed. `None`: it never was, or the core does not tell.
+    pub refreshed_at: Option<Timestamp>,
     /// When it ends unless it is refreshed.
     pub expires_at: Timestamp,
 }
@@ -159,6 +161,7 @@ impl From<Session> for SessionInfo {
             payload: session.payload,
             data: session.data,
             created_at: session.created_at,
+            refreshed_at: session.lineage.retired.as_ref().map(|retired| retired.at),
             expires_at: session.lineage.expires_at,
         }
     }
@@ -363,6 +366,10 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     /// twice a second.
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError>;
 
+    /// The keys that are told to whoever verifies elsewhere. What may be cached for days has every key that can sign until then:
+    /// the static one is among them before it first signs.
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError>;
+
     /// Makes a JWT. `None`: no key of that family signs with that algorithm.
     ///
     /// # Security
@@ -399,6 +406,12 @@ pub enum CoreError {
     /// Nobody can be known by this id.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
+    /// A ban would be over before it begins.
+    #[error("the end of a ban, `until`, must lie in the future: it is in milliseconds since 1970")]
+    BanIsOver,
+    /// A core at a distance has no bans.
+    #[error("the core that keeps the sessions knows no bans")]
+    NoBans,
     /// No role and no permission can be named so.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,

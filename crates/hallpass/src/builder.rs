@@ -191,6 +191,33 @@ impl Builder {
         self
     }
 
+    /// Whether users see and end their own sessions, as on a page "your devices": see [`Route::OwnSessions`]. They do not by default.
+    ///
+    /// | below the API's base path | answer |
+    /// | --- | --- |
+    /// | `GET /sessions` | `{"status": "OK", "sessions": […]}`: this one first, then the one used last |
+    /// | `POST /sessions/revoke?handle=…` | `{"status": "OK", "revoked": 1}`; 0 if the user has no such session |
+    /// | `POST /sessions/revoke-others` | `{"status": "OK", "revoked": 2}` |
+    ///
+    /// A session there has `handle`, `isCurrent`, `userAgent` (null unless [`Builder::record_devices`] asks for it), and in
+    /// milliseconds since 1970 `timeCreated`, `timeRefreshed` (null: never, or not known) and `expiry`. Sessions of all tenants
+    /// count. Whatever the app demands of every session is demanded here too.
+    ///
+    /// # Security
+    /// A user's page lists the handles of their sessions. They are names and no secrets: only their user can end one here.
+    pub fn own_sessions(mut self, serve: bool) -> Self {
+        self.settings.own_sessions = serve;
+        self
+    }
+
+    /// Whether a new session remembers the `User-Agent` of the request that signs in, for users to recognise their devices by.
+    /// It does not by default. It is kept in the session's data under `hallpassDevice`, and ends with the session; data that
+    /// replace others keep it.
+    pub fn record_devices(mut self, record: bool) -> Self {
+        self.settings.records_devices = record;
+        self
+    }
+
     /// Leaves a route to the app, as though the SDK had none.
     pub fn disable(mut self, route: Route) -> Self {
         self.settings.disabled.push(route);

@@ -85,8 +85,12 @@ fn raw_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item =
     let pairs = headers.get_all(COOKIE).into_iter().flat_map(|field| pairs(field.as_bytes()));
     pairs.filter_map(move |pair| {
         let at = memchr(b'=', pair)?;
-        (decode(pair[..at].trim_ascii()) == name).then(|| unquoted(pair[at + 1..].trim_ascii()))
+        is_named(pair[..at].trim_ascii(), name).then(|| unquoted(pair[at + 1..].trim_ascii()))
     })
+}
+
+fn is_named(raw: &[u8], name: &str) -> bool {
+    raw == name.as_bytes() || memchr(b'%', raw).is_some() && decode(raw) == name
 }
 
 /// What stands between semicolons.

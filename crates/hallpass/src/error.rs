@@ -63,6 +63,9 @@ pub enum SessionError {
     /// No role and no permission can be named so: 400.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,
+    /// A ban would be over before it begins: 400.
+    #[error("the end of a ban, `until`, must lie in the future")]
+    BanIsOver,
     /// Nobody can be signed in by this id: 400.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
@@ -124,6 +127,9 @@ pub enum Misuse {
     /// There is no request whose headers could prove anything.
     #[error("anti-CSRF by custom header cannot be checked without a request: set `anti_csrf_check` to `Some(false)`")]
     NoRequest,
+    /// The core is not Hallpass's own: sign-in and refresh would not ask for a ban.
+    #[error("the core that keeps the sessions knows no bans: revoke the user's sessions, or keep them in `hallpass serve`")]
+    NoBans,
 }
 
 /// A requirement that a session does not meet.
@@ -180,7 +186,7 @@ impl SessionError {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidClaims(_) | Self::Banned | Self::Refused(_) | Self::UntrustedOrigin => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
-            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser => StatusCode::BAD_REQUEST,
+            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser | Self::BanIsOver => StatusCode::BAD_REQUEST,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::ClaimUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -235,6 +241,8 @@ impl From<CoreError> for SessionError {
             CoreError::TooDeep => Self::TooDeep,
             CoreError::InvalidUser => Self::InvalidUser,
             CoreError::InvalidRole => Self::InvalidRole,
+            CoreError::BanIsOver => Self::BanIsOver,
+            CoreError::NoBans => Misuse::NoBans.into(),
             other => Self::Unavailable(Arc::new(other)),
         }
     }
@@ -297,6 +305,7 @@ mod tests {
             (SessionError::Banned, 403, r#"{"message":"User is banned"}"#),
             (SessionError::TooDeep, 400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#),
             (SessionError::InvalidRole, 400, r#"{"message":"the name of a role or permission is 1 to 255 characters without U+0000"}"#),
+            (SessionError::BanIsOver, 400, r#"{"message":"the end of a ban, `until`, must lie in the future"}"#),
             (SessionError::ProtectedClaim("sub"), 400, r#"{"message":"the payload contains the protected claim `sub`"}"#),
             (CoreError::Store(StoreError::Contended).into(), 503, r#"{"message":"sessions are unavailable"}"#),
             (SessionError::Refused("not you".to_owned()), 403, r#"{"message":"not you"}"#),

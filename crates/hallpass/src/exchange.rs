@@ -98,15 +98,19 @@ impl Exchange {
     /// Notes in the request's extensions that somebody writes to its response: whoever calls this, by
     /// [`Exchange::finish`].
     pub fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
+        Self::begin_with(hallpass.clone(), request)
+    }
+
+    pub(crate) fn begin_with(hallpass: Hallpass, request: &mut Parts) -> Self {
         let config = hallpass.config();
         let exchange = Self(Arc::new(Inner {
-            hallpass: hallpass.clone(),
             request: config.hooks.as_ref().map(|_| request.clone()),
             names: config.names(request),
             plain: config.plain_cookies(request),
             same_site: config.same_site(request),
             clears: !is_foreign(&request.headers),
             outgoing: Mutex::new(Some(Outgoing::default())),
+            hallpass,
         }));
         request.extensions.insert(exchange.clone());
         exchange
@@ -114,6 +118,10 @@ impl Exchange {
 
     pub(crate) fn of(request: &Parts) -> Result<&Self, Misuse> {
         request.extensions.get().ok_or(Misuse::LayerMissing)
+    }
+
+    pub(crate) fn hallpass(&self) -> &Hallpass {
+        &self.0.hallpass
     }
 
     /// The request as it arrived, for hooks.

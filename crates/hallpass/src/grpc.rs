@@ -240,9 +240,11 @@ fn code(error: &SessionError) -> Code {
         SessionError::InvalidClaims(_) | SessionError::Banned | SessionError::Refused(_) | SessionError::UntrustedOrigin => {
             Code::PermissionDenied
         }
-        SessionError::ProtectedClaim(_) | SessionError::InvalidUser | SessionError::InvalidRole | SessionError::TooDeep => {
-            Code::InvalidArgument
-        }
+        SessionError::ProtectedClaim(_)
+        | SessionError::InvalidUser
+        | SessionError::InvalidRole
+        | SessionError::TooDeep
+        | SessionError::BanIsOver => Code::InvalidArgument,
         SessionError::TooManyRequests { .. } => Code::ResourceExhausted,
         SessionError::Unavailable(_) | SessionError::ClaimUnavailable { .. } => Code::Unavailable,
         SessionError::ClearDuplicateCookies | SessionError::DuplicateCookies => Code::FailedPrecondition,

@@ -63,8 +63,8 @@ where
                 // this layer is there twice: the outer one does the work
                 return inner.call(Request::from_parts(parts, body)).await;
             }
-            let exchange = Exchange::begin(&hallpass, &mut parts);
-            let mut response = match hallpass.serve(&parts).await {
+            let exchange = Exchange::begin_with(hallpass, &mut parts);
+            let mut response = match exchange.hallpass().serve(&parts).await {
                 Some(response) => response.map(ResponseBody::from),
                 None => inner.call(Request::from_parts(parts, body)).await?,
             };

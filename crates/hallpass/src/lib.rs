@@ -120,6 +120,7 @@ mod manual;
 mod metadata;
 mod names;
 mod outgoing;
+mod own_sessions;
 mod read_session;
 mod refresh;
 #[cfg(feature = "remote")]

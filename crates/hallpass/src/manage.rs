@@ -59,7 +59,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`], [`crate::Misuse::NotAnObject`].
     pub async fn set_session_data(&self, handle: &SessionHandle, data: impl Serialize + Send) -> Result<bool, SessionError> {
-        let data = object(&data)?;
+        let data = self.with_device(handle, object(&data)?).await?;
         Ok(self.core().session_set_data(self.app(), handle, data).await?)
     }
 

@@ -26,10 +26,21 @@ pub enum Route {
     Jwks,
     /// `GET /.well-known/openid-configuration`: where those keys are.
     Discovery,
+    /// `GET /sessions`: the user's own sessions. Only if [`Builder::own_sessions`](crate::Builder::own_sessions) says so, as the
+    /// next two.
+    OwnSessions,
+    /// `POST /sessions/revoke?handle=…`: ends one of them.
+    RevokeOwnSession,
+    /// `POST /sessions/revoke-others`: ends all of them but this one.
+    RevokeOtherSessions,
 }
 
 impl Route {
-    const ALL: [Self; 4] = [Self::Refresh, Self::SignOut, Self::Jwks, Self::Discovery];
+    const ALL: [Self; 7] = {
+        let [list, revoke, revoke_others] = Self::OWN_SESSIONS;
+        [Self::Refresh, Self::SignOut, Self::Jwks, Self::Discovery, list, revoke, revoke_others]
+    };
+    pub(crate) const OWN_SESSIONS: [Self; 3] = [Self::OwnSessions, Self::RevokeOwnSession, Self::RevokeOtherSessions];
 
     /// Its path below the base path.
     pub const fn path(self) -> &'static str {
@@ -38,13 +49,16 @@ impl Route {
             Self::SignOut => "/signout",
             Self::Jwks => "/jwt/jwks.json",
             Self::Discovery => "/.well-known/openid-configuration",
+            Self::OwnSessions => "/sessions",
+            Self::RevokeOwnSession => "/sessions/revoke",
+            Self::RevokeOtherSessions => "/sessions/revoke-others",
         }
     }
 
     const fn method(self) -> Method {
         match self {
-            Self::Refresh | Self::SignOut => Method::POST,
-            Self::Jwks | Self::Discovery => Method::GET,
+            Self::Refresh | Self::SignOut | Self::RevokeOwnSession | Self::RevokeOtherSessions => Method::POST,
+            Self::Jwks | Self::Discovery | Self::OwnSessions => Method::GET,
         }
     }
 
@@ -66,15 +80,9 @@ fn below_tenant(path: &str) -> Option<&str> {
 }
 
 impl Hallpass {
-    /// The API's base path as it arrives here: without what a gateway took off.
-    pub(crate) fn served_base_path(&self) -> &str {
-        let config = self.config();
-        config.base_path.strip_prefix(config.gateway_path.as_str()).unwrap_or(&config.base_path)
-    }
-
     /// The route that a request is for, disabled or not. The path is as it arrives: without what a gateway took off.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Option<Route> {
-        Route::find(method, without_trailing_slash(path).strip_prefix(self.served_base_path())?)
+        Route::find(method, without_trailing_slash(path).strip_prefix(self.config().served_base_path.as_str())?)
     }
 
     /// The route that the SDK answers by itself.
@@ -86,7 +94,8 @@ impl Hallpass {
     /// [`crate::Exchange::finish`].
     pub async fn serve(&self, request: &Parts) -> Option<Response<Bytes>> {
         let route = self.own_route(&request.method, request.uri.path())?;
-        Some(self.answer(route, request).await)
+        // boxed, so that the requests to the app do not carry the size of a refresh
+        Some(Box::pin(self.answer(route, request)).await)
     }
 
     /// Answers a route. What is due to cookies and headers is left in the request's exchange.
@@ -96,6 +105,9 @@ impl Hallpass {
             Route::SignOut => self.answer_sign_out(request).await,
             Route::Jwks => self.answer_with_keys().await,
             Route::Discovery => Ok(public(&self.discovery())),
+            Route::OwnSessions => self.answer_own_sessions(request).await,
+            Route::RevokeOwnSession => self.answer_revoke_own_session(request).await,
+            Route::RevokeOtherSessions => self.answer_revoke_other_sessions(request).await,
         };
         answer.unwrap_or_else(|error| error.to_response())
     }
@@ -105,7 +117,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn jwks(&self) -> Result<Jwks, SessionError> {
-        Ok(self.core().verifying_keys(self.app(), None).await?.to_jwks())
+        Ok(self.core().keys_to_publish(self.app()).await?.to_jwks())
     }
 
     /// What the discovery route serves: the `iss` of the app's tokens, and where the keys are.
@@ -124,7 +136,7 @@ impl Hallpass {
     }
 
     async fn answer_with_keys(&self) -> Result<Response<Bytes>, SessionError> {
-        let keys = self.core().verifying_keys(self.app(), None).await?;
+        let keys = self.core().keys_to_publish(self.app()).await?;
         let mut response = public(&json!(keys.to_jwks()));
         let age = format!("max-age={}, must-revalidate", keys.max_age(self.now()).as_secs());
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_str(&age).expect("a number is visible ASCII"));

@@ -240,7 +240,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`Misuse::NotAnObject`].
     pub async fn set_data(&self, data: impl Serialize) -> Result<(), SessionError> {
-        let data = object(&data)?;
+        let data = self.0.hallpass.with_device(&self.0.handle, object(&data)?).await?;
         let there = self.0.hallpass.core().session_set_data(self.0.hallpass.app(), &self.0.handle, data).await?;
         if there { Ok(()) } else { Err(self.gone()) }
     }
@@ -367,7 +367,7 @@ impl Session {
         }
     }
 
-    fn gone(&self) -> SessionError {
+    pub(crate) fn gone(&self) -> SessionError {
         let error = SessionError::unauthorised();
         match self.reply() {
             Reply::To(exchange, _) => exchange.raise(error),

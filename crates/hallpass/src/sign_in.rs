@@ -163,11 +163,15 @@ impl Creation {
             hallpass: self.hallpass.clone(),
         };
         let payload = self.hallpass.sources().build(subject).await?;
+        let mut data = self.data?;
+        if let Some(sign_in) = &self.sign_in {
+            self.hallpass.record_device(&sign_in.device, &mut data);
+        }
         let mut new = NewSession {
             tenant: Tenant { app: self.hallpass.app().clone(), tenant: self.tenant },
             user: self.user,
             payload,
-            data: self.data?,
+            data,
             family: self.hallpass.config().key_family,
             anti_csrf: self.anti_csrf,
             access_token_validity: None,

@@ -102,7 +102,7 @@ impl Hallpass {
             return Ok(None);
         }
         if self.is_refresh(request) {
-            return self.refresh(request).await.map(Some);
+            return Box::pin(self.refresh(request)).await.map(Some);
         }
         let Some(session) = self.session_to_leave(request, options).await? else { return Ok(None) };
         session.check_revocations().map_err(|error| raise(request, error))?;

@@ -484,6 +484,7 @@ suite! {
         a_banned_user_has_no_session_and_gets_none
         a_ban_in_one_tenant_leaves_the_user_alone_elsewhere
         a_ban_ends_by_itself_when_it_has_an_end
+        a_ban_that_would_be_over_is_refused_and_changes_nothing
         bans_are_listed_page_by_page
         nobody_is_banned_by_an_id_that_nobody_can_have
         a_ban_wins_over_sign_ins_and_refreshes_at_the_same_time
@@ -495,6 +496,7 @@ suite! {
 
         a_jwt_is_verified_by_the_published_keys_until_it_expires
         a_jwt_is_signed_by_the_keys_that_were_asked_for
+        the_static_key_is_published_before_it_first_signs
 
         a_role_is_made_once_and_its_permissions_add_up
         permissions_are_taken_from_a_role_some_or_all

@@ -4,7 +4,7 @@ mod bans;
 mod feed;
 
 use hallpass_engine::{
-    core::Delivered,
+    core::{Delivered, SessionInfo},
     event::{Event, EventKind},
     id::AppId,
     refresh_token::RefreshHash,
@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::{Answer, Unreadable},
+    dialect::Dialect,
     field::{Field, request},
+    session,
 };
 
 pub use self::{
@@ -24,7 +26,8 @@ pub use self::{
 /// A header with which a caller says that it knows Hallpass; its value is free. To such a caller
 ///
 /// - a session whose used token came back is revoked at once, in every version, and the answer says `"revoked": true`;
-/// - a refresh need not say which family of keys signs: the session's stays.
+/// - a refresh need not say which family of keys signs: the session's stays;
+/// - a session's details say when it was last refreshed.
 pub const CLIENT_HEADER: &str = "hallpass-client";
 
 /// The text of the answer 403 to a creation whose user is banned, in every version.
@@ -54,6 +57,13 @@ impl Field for Vec<Delivered> {
         let write = |delivered: &Delivered| json!({ "sessionHandle": delivered.handle.to_string(), "refreshTokenHash2": hex::encode(delivered.child.as_bytes()) });
         Some(self.iter().map(write).collect())
     }
+}
+
+/// Everything that is stored of a session: as others are told, and when it was last refreshed, if it ever was.
+pub fn details(session: &SessionInfo, dialect: &Dialect) -> Value {
+    let mut body = session::details(session, dialect);
+    body["timeRefreshed"] = session.refreshed_at.map(|at| at.as_millis()).into();
+    body
 }
 
 /// An event in an answer.

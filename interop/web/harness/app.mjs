@@ -32,8 +32,8 @@ export class App {
     await app.stop();
   }
 
-  /** `antiCsrf: null` leaves the mode to the SDK; `origin`, if it is not the network's own, and `more` arguments. */
-  static async start({ antiCsrf = "NONE", origin, more = [] } = {}) {
+  /** `antiCsrf: null` leaves the mode to the SDK; `origin`, if it is not the network's own; the folder `page`; `more` arguments. */
+  static async start({ antiCsrf = "NONE", origin, page = dist, more = [] } = {}) {
     await access(binary).catch(() => {
       throw new Error(`there is no ${binary}: build it with \`cargo build -p hallpass-interop-web\``);
     });
@@ -41,7 +41,7 @@ export class App {
     app.folder = await mkdtemp(join(tmpdir(), "hallpass-interop-"));
     app.network = await Network.open();
     app.origin = origin ?? `http://localhost:${app.network.port}`;
-    const args = ["--origin", app.origin, "--page", dist, "--database", join(app.folder, "sessions.db"), ...more];
+    const args = ["--origin", app.origin, "--page", page, "--database", join(app.folder, "sessions.db"), ...more];
     if (antiCsrf !== null) args.push("--anti-csrf", antiCsrf);
     app.process = spawn(binary, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, RUST_LOG: "trace" } });
     app.exited = new Promise((done) => app.process.once("exit", (code, signal) => done({ code, signal })));

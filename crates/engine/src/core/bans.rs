@@ -21,8 +21,10 @@ pub struct Banned {
 #[async_trait]
 pub trait BanCore: Send + Sync {
     /// Bans a user, in one tenant or in all, and revokes the sessions that this concerns. A ban of the same user and tenant
-    /// that is in force already is replaced; one whose end has passed only revokes. `None`: nobody can be known by this id (see
-    /// [`UserId::is_storable`]).
+    /// that is in force already is replaced. `None`: nobody can be known by this id (see [`UserId::is_storable`]).
+    ///
+    /// # Errors
+    /// [`CoreError::BanIsOver`] if its end does not lie in the future: nothing has changed then.
     async fn ban(&self, app: &AppId, new: NewBan) -> Result<Option<Banned>, CoreError>;
 
     /// Ends the ban of a user in one tenant, or the one in all of them; sessions stay revoked. `false`: there was none.

@@ -20,6 +20,11 @@ impl BanCore for Engine {
         if !new.user.is_storable() {
             return Ok(None);
         }
+        let now = self.now();
+        // taken at its word it would do nothing but lift the ban that there is
+        if new.until.is_some_and(|until| until <= now) {
+            return Err(CoreError::BanIsOver);
+        }
         let NewBan { user, tenant, until, by, reason } = new;
         let ban = Ban { user, tenant, at: self.moment_of_ban(), until, by: by.map(storable), reason: reason.map(storable) };
         let felt_until = self.felt_until(ban.at);

@@ -119,9 +119,9 @@ impl Problem {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Address | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::ApiKey => StatusCode::UNAUTHORIZED,
-            Self::Core(CoreError::ProtectedClaim(_) | CoreError::TooDeep | CoreError::InvalidUser | CoreError::InvalidRole) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Core(
+                CoreError::ProtectedClaim(_) | CoreError::TooDeep | CoreError::InvalidUser | CoreError::InvalidRole | CoreError::BanIsOver,
+            ) => StatusCode::BAD_REQUEST,
             Self::Core(CoreError::Store(StoreError::Unavailable(_) | StoreError::Contended)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Core(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,

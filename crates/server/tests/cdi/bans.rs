@@ -74,3 +74,13 @@ async fn a_ban_in_a_tenant_is_felt_there_only() {
     caller.create("mallory", json!({})).await;
     caller.rotate(refresh(&kept)).await;
 }
+
+#[tokio::test]
+async fn an_end_in_seconds_instead_of_milliseconds_is_refused_and_lifts_nothing() {
+    let world = World::new().await;
+    let operator = Caller::new(&world, "5.6");
+    ban(&operator, json!({})).await;
+    let wrong = operator.post("/hallpass/ban", json!({ "userId": "mallory", "until": 1_893_456_000 })).await;
+    assert_eq!(wrong.problem(400), "the end of a ban, `until`, must lie in the future: it is in milliseconds since 1970");
+    assert_eq!(operator.try_create("mallory", json!({})).await.problem(403), "User is banned");
+}

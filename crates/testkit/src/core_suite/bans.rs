@@ -76,9 +76,19 @@ pub async fn a_ban_ends_by_itself_when_it_has_an_end(subject: Subject) {
     assert!(subject.core.bans_of(&app(), &"alice".into()).await.unwrap().is_empty());
     assert!(!subject.core.unban(&app(), &"alice".into(), None, Why::default()).await.unwrap());
     let issued = subject.sign_in("alice").await;
-    let over = subject.core.ban(&app(), NewBan { until: Some(until), ..ban("alice") }).await.unwrap().unwrap();
-    assert_eq!(over.revoked, std::slice::from_ref(&issued.handle), "one that is over revokes");
-    subject.sign_in("alice").await;
+    subject.rotate(&issued.refresh.token).await;
+}
+
+/// A mistake in the unit must not lift the ban that there is.
+pub async fn a_ban_that_would_be_over_is_refused_and_changes_nothing(subject: Subject) {
+    let issued = subject.sign_in("bob").await;
+    subject.core.ban(&app(), ban("alice")).await.unwrap().unwrap();
+    for user in ["alice", "bob"] {
+        let over = NewBan { until: Some(subject.now()), ..ban(user) };
+        assert!(matches!(subject.core.ban(&app(), over).await, Err(CoreError::BanIsOver)));
+    }
+    assert!(matches!(subject.core.session_create(blank()).await.unwrap(), Created::Banned));
+    subject.rotate(&issued.refresh.token).await;
 }
 
 pub async fn bans_are_listed_page_by_page(subject: Subject) {

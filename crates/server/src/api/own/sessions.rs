@@ -1,7 +1,7 @@
 //! `GET /hallpass/session/list`: the sessions of a user with all that is stored of them.
 
 use hallpass_engine::core::Core;
-use hallpass_wire::session::details;
+use hallpass_wire::own::details;
 use serde_json::json;
 
 use super::super::{
@@ -21,7 +21,8 @@ pub(crate) static OPERATION: Operation = Operation {
         request: r#"{"userId": "alice"}"#,
         response: r#"{"status": "OK", "sessions": [{
             "sessionHandle": "0f8fad5b-d9cb-469f-a165-70867728950e", "userId": "alice", "recipeUserId": "alice", "tenantId": "public",
-            "timeCreated": 1767225600000, "expiry": 1775865600000, "userDataInJWT": {"plan": "pro"}, "userDataInDatabase": {}
+            "timeCreated": 1767225600000, "timeRefreshed": null, "expiry": 1775865600000,
+            "userDataInJWT": {"plan": "pro"}, "userDataInDatabase": {}
         }]}"#,
     },
     handler: |call| Box::pin(sessions(call)),

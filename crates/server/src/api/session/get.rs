@@ -1,7 +1,7 @@
 //! `GET /recipe/session`: everything that is stored of a session.
 
 use hallpass_engine::core::Core;
-use hallpass_wire::{FieldDoc, session::details};
+use hallpass_wire::{FieldDoc, own, session};
 
 use super::{
     super::{
@@ -35,5 +35,6 @@ pub(crate) static OPERATION: Operation = Operation {
 async fn get(call: Call) -> Result<Reply, Problem> {
     let Some(handle) = call.handle(call.required("sessionHandle")?).await? else { return Ok(no_session()) };
     let found = call.engine().session_find(call.app_id(), &handle).await?;
+    let details = if call.is_own_client { own::details } else { session::details };
     Ok(found.map_or_else(no_session, |session| details(&session, call.dialect()).into()))
 }
