@@ -23,6 +23,7 @@ async function sizeOf(source) {
     entryPoints: [`dist/${source}.js`],
     bundle: true,
     packages: "external",
+    external: ["*.svelte"],
     minify: true,
     format: "esm",
     platform: "browser",
