@@ -1,17 +1,23 @@
-//! An app with the layer, beside the same app without it: what a guarded route costs.
+//! An app with the layer, beside the same app without it: what a guarded route costs. Once where the route does nothing else,
+//! which shows all of the cost, and once where it does what routes of an app do.
 
 use std::{io, net::SocketAddr, num::NonZeroUsize, process::Command, time::Duration};
 
 use axum::{
     Json, Router,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
     serve::ListenerExt,
 };
 use clap::ValueEnum;
 use hallpass::{Allowed, AppInfo, Hallpass, Session, SessionError, SignIn, Transfer};
 use hallpass_engine::{engine::Config, keys::Algorithm};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime};
+use tower_http::{
+    cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer},
+    trace::TraceLayer,
+};
 
 use crate::{
     client::Client,
@@ -22,6 +28,8 @@ use crate::{
 };
 
 const CLIENTS: usize = 64;
+const BARE: &str = "/me";
+const USUAL: &str = "/orders";
 const USER: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
 /// How the app guards its route.
@@ -55,9 +63,42 @@ async fn router(guard: Guard, algorithm: Algorithm) -> io::Result<Router> {
     let builder = builder.embedded_with("sqlite::memory:", Config { algorithm, ..Config::default() });
     let builder = if guard == Guard::Cached { builder.cache_verified_tokens(NonZeroUsize::MIN.saturating_add(9_999)) } else { builder };
     let hallpass = builder.build().await.map_err(io::Error::other)?;
-    let guarded = Router::new().route("/login", post(login)).route("/me", get(me)).layer(hallpass.layer());
-    let open = Router::new().route("/me", get(anybody));
-    Ok(if guard == Guard::Open { open } else { guarded })
+    Ok(match guard {
+        Guard::Open => Router::new().route(BARE, get(anybody)).merge(usual(get(async || orders(USER)))),
+        Guard::Layer | Guard::Cached => {
+            let orders = get(async |session: Session| orders(session.user_id().as_str()));
+            Router::new().route("/login", post(login)).route(BARE, get(me)).merge(usual(orders)).layer(hallpass.layer())
+        }
+    })
+}
+
+/// A route as apps have them: it answers with some kilobytes, behind CORS and request traces (which nobody reads here).
+fn usual(orders: MethodRouter) -> Router {
+    let cors = CorsLayer::new().allow_credentials(true).allow_origin(AllowOrigin::mirror_request());
+    let cors = cors.allow_headers(AllowHeaders::mirror_request()).allow_methods(AllowMethods::mirror_request());
+    Router::new().route(USUAL, orders).layer(TraceLayer::new_for_http()).layer(cors)
+}
+
+#[derive(Serialize)]
+struct Order {
+    id: String,
+    user: String,
+    placed_at: String,
+    items: Vec<(String, u32)>,
+    total_cents: u32,
+}
+
+/// A page of a list.
+fn orders(user: &str) -> Json<Vec<Order>> {
+    let item = |number: u32| (format!("item {number}"), number % 3 + 1);
+    let order = |number: u32| Order {
+        id: format!("order-{number:08}"),
+        user: user.to_owned(),
+        placed_at: format!("2026-01-{:02}T12:00:00Z", number % 28 + 1),
+        items: (number..number + 3).map(item).collect(),
+        total_cents: number * 100,
+    };
+    Json((1..=30).map(order).collect())
 }
 
 async fn login(sign_in: SignIn) -> Result<Json<Value>, SessionError> {
@@ -111,16 +152,18 @@ pub(crate) fn show(span: Duration) -> io::Result<()> {
             let guard = guard.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
             Process::start(Command::new(std::env::current_exe()?).args(["app", &guard, algorithm.as_str()]))
         };
-        let measure = |process: &Process| Ok::<_, io::Error>(load::run_as::<Browser>(process, None, "/me", CLIENTS, span)?.rate);
+        let measure = |process: &Process, path| Ok::<_, io::Error>(load::run_as::<Browser>(process, None, path, CLIENTS, span)?.rate);
         let (_, verification) = limits::signature(algorithm, span);
         let apps = [start(Guard::Open)?, start(Guard::Layer)?, start(Guard::Cached)?];
-        let [open, layer, cached] = [measure(&apps[0])?, measure(&apps[1])?, measure(&apps[2])?];
         let name = algorithm.as_str();
         crate::show(&format!("{name} raw verification"), verification, None);
-        crate::show(&format!("{name} open route"), open, None);
-        let limit = combined([open.per_cpu_second, verification.per_cpu_second]);
-        crate::show(&format!("{name} layer"), layer, Some(limit));
-        crate::show(&format!("{name} layer, cached"), cached, Some(open.per_cpu_second));
+        for (path, route) in [(BARE, "bare route"), (USUAL, "usual route")] {
+            let [open, layer, cached] = [measure(&apps[0], path)?, measure(&apps[1], path)?, measure(&apps[2], path)?];
+            crate::show(&format!("{name} {route}"), open, None);
+            let limit = combined([open.per_cpu_second, verification.per_cpu_second]);
+            crate::show("  with the layer", layer, Some(limit));
+            crate::show("  with the layer, cached", cached, Some(open.per_cpu_second));
+        }
     }
     Ok(())
 }

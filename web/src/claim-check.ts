@@ -1,4 +1,5 @@
 // Claims as a client asks about them: first what is wanting is fetched, then every validator is asked.
+import type { Change } from "./state.js";
 import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, SessionLock } from "./types.js";
 
 /** What a body of a 403 says. */
@@ -7,11 +8,13 @@ const errorsIn = (body: unknown): ClaimError[] => {
   return Array.isArray(errors) ? errors : [];
 };
 
-export function claimChecks<P extends object>(
-  client: SessionClient<P>,
-  lock: SessionLock,
-  api: string,
-): SessionClient["claims"] {
+/** What clients do with claims. */
+type ClaimChecks = SessionClient["claims"] & {
+  /** Tells what an answer says that refuses a request. */
+  forbidden(answer: Response, fire: (change: Change) => void): Promise<void>;
+};
+
+export function claimChecks<P extends object>(client: SessionClient<P>, lock: SessionLock, api: string): ClaimChecks {
   const payload = async () => (await client.payload()) as Payload;
   const contextOf = ({ userContext }: { userContext?: unknown } = {}): ClaimContext => ({
     now: client.now,
@@ -48,6 +51,11 @@ export function claimChecks<P extends object>(
     },
 
     value: async (claim, asking) => claim.getValueFromPayload(await payload(), contextOf(asking)),
+
+    async forbidden(answer, fire) {
+      const claimValidationErrors = errorsIn(await answer.json().catch(() => null));
+      if (claimValidationErrors[0]) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
+    },
 
     async invalidFrom(answer) {
       const body =

@@ -108,6 +108,10 @@ const works = (write: () => void, read: () => string | null | undefined): boolea
   return !!attempt(read);
 };
 
+const writeCookie = (page: Platform["document"], cookie: string): void => {
+  if (page) page.cookie = cookie;
+};
+
 function sceneOf<P extends object>(client: SessionClient<P>, world: Platform, api: URL): Scene {
   const { document, location } = world;
   const probe = "hallpass-doctor";
@@ -116,7 +120,7 @@ function sceneOf<P extends object>(client: SessionClient<P>, world: Platform, ap
     api,
     secureContext: !!(world as { isSecureContext?: boolean }).isSecureContext,
     cookiesWork: works(
-      () => document && (document.cookie = `${probe}=1;path=/`),
+      () => writeCookie(document, `${probe}=1;path=/`),
       () => document?.cookie.match(`${probe}=1`)?.[0],
     ),
     storageWorks: works(
@@ -129,7 +133,7 @@ function sceneOf<P extends object>(client: SessionClient<P>, world: Platform, ap
       OURS.map((name) => [name, `; ${attempt(() => document?.cookie) ?? ""}`.split(`; ${name}=`).length - 1]),
     ),
   };
-  attempt(() => document && (document.cookie = `${probe}=;path=/;max-age=0`));
+  attempt(() => writeCookie(document, `${probe}=;path=/;max-age=0`));
   attempt(() => world.localStorage?.removeItem(probe));
   return scene;
 }

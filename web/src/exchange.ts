@@ -24,9 +24,9 @@ export function exchanger(
   api: URL,
   kept: Kept,
   refresh: Refresh,
-  fresh: (mayProbe: boolean) => Promise<Outcome | false>,
+  fresh: (mayProbe: boolean) => Promise<Outcome>,
   finishSignOut: () => Promise<void>,
-  forbidden: (answer: unknown) => Promise<void>,
+  forbidden: (answer: Response) => Promise<void>,
   fire: (change: Change) => void,
 ) {
   const broken = new Set<string>();
@@ -34,7 +34,7 @@ export function exchanger(
 
   return async <A extends Answer>(url: URL, { request, ...how }: ExchangeRequest<A>, mayProbe: boolean): Promise<A> => {
     const { signal } = request;
-    const name = `${request.method} ${url.origin}${url.pathname}`;
+    const name = `${request.method} ${url.pathname}`;
     let had = false;
     let refreshes = 0;
 
@@ -44,23 +44,20 @@ export function exchanger(
         going.catch(() => undefined),
         new Promise<never>((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason))),
       ]);
-    const load = async () => {
-      const stored = await kept.load();
-      had ||= !!kept.session();
-      return stored;
-    };
 
     for (let rounds = 0; ; rounds++) {
-      if ((await load()).out) await finishSignOut();
+      had ||= !!kept.session();
       // It would be answered 401. If this fails the request goes its way, and the answer says why.
       const early = await wait(fresh(mayProbe && !rounds));
-      const sent = await load();
+      const sent = await kept.load();
+      had ||= !!kept.session();
+      if (sent.out) await finishSignOut();
 
       const headers = addHeaders(new Headers(request.headers), sent, rules.mode);
       // An access token without a refresh token is a copy of what is in a cookie: it is to be read, not to be sent.
       if (sent.refresh) (await import("./header-mode.js")).authorise(headers, sent.access, url, api, recent);
       const credentials = how.credentials ?? (rules.credentials ? "include" : undefined);
-      const answer = await how.send(headers, sent.out ? "omit" : credentials);
+      const answer = await how.send(headers, kept.here().out ? "omit" : credentials);
       const expired = answer.status === rules.expiredStatus || !!(await rules.isUnauthorised?.(answer.clone()));
       await kept.take(answer.headers, sent, expired);
       if (answer.status === rules.claimStatus) await forbidden(answer.clone());
@@ -68,14 +65,14 @@ export function exchanger(
       if (kept.session() !== null && (refreshes >= rules.retries || rounds > MOST_ROUNDS)) {
         broken.add(name);
         setTimeout(() => broken.delete(name), BREAK_MS);
-        console.error(`unauthorised again: ${name}`);
+        console.error(`401 again: ${name}`);
         return answer;
       }
       const outcome = await wait(refresh(sent));
       // Whoever had a session has been told that it is over.
-      if (outcome === "over" && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
-      if (!outcome || outcome === "over") return answer;
-      if (outcome === "renewed") refreshes++;
+      if (outcome === false && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
+      if (outcome === undefined || outcome === false) return answer;
+      refreshes += outcome;
     }
   };
 }

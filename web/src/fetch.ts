@@ -3,7 +3,7 @@ import { attempt } from "./attempt.js";
 import type { SessionClient } from "./types.js";
 
 /** Requests of these kinds cannot be changed, or never reach the API. */
-const SPECIAL = /no-cors|navigate|only-if-cached/;
+const SPECIAL = /no-cors|nav|only-if/;
 
 /** @param exchange sends a request, if it goes to the API. */
 export const sessionFetch =

@@ -1,9 +1,6 @@
 // The headers of requests and answers. No effects.
 import type { Stored } from "./types.js";
 
-/** What a tombstone says if there is no anti-CSRF token. */
-export const NO_CSRF = "1";
-
 /** There is no session (any more). */
 export const GONE: Partial<Stored> = { front: "", access: "", refresh: "", csrf: "" };
 
@@ -48,10 +45,10 @@ export const ownHeaders = (mode: string, csrf?: string, token?: string): Headers
 /** Up to this difference clocks are taken to agree. */
 const SAME_TIME_MS = 7000;
 
-/** Milliseconds that the server's clock is ahead: by the time of an answer, or else by that of the token in it. */
-export const skewOf = (headers: Headers, issuedAt: unknown, now: number): number => {
-  const skew = (Date.parse(`${headers.get("date")}`) || Number(issuedAt) * 1000 || now) - now;
-  return Math.abs(skew) < SAME_TIME_MS ? 0 : skew;
+/** Milliseconds that the server's clock is ahead, by the time at which it has issued a token. */
+export const skewOf = (issuedAt: unknown, now: number): number => {
+  const skew = Number(issuedAt) * 1000 - now;
+  return Math.abs(skew) > SAME_TIME_MS ? skew : 0;
 };
 
 /** Until when not to call again; given in seconds. */

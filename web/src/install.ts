@@ -16,7 +16,7 @@ interface World {
  *
  * @returns how to undo it.
  */
-export function installFetch(client: { fetch: typeof fetch }, world: World = globalThis): () => void {
+export function installFetch(client: { fetch: typeof globalThis.fetch }, world: World = globalThis): () => void {
   if (!world[ORIGINAL]) {
     const original = world.fetch;
     world[ORIGINAL] = original;

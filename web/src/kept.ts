@@ -6,6 +6,7 @@ import type { Origin, SessionStorage, Stored } from "./types.js";
 export interface Kept {
   /** As it was read last. */
   here(): Stored;
+  /** The session in it. */
   session(): Known;
   /** Reads it, and tells what others have changed. */
   load(): Promise<Stored>;
@@ -20,12 +21,14 @@ export interface Kept {
 
 /**
  * @param clock this machine's.
+ * @param assumed the LAT where there is none. With one, nothing known means no session.
  * @param publish told of every change, after it was kept.
  */
 export function keep(
   storage: SessionStorage,
   clock: () => number,
   filter: ((frontToken: string) => string) | undefined,
+  assumed: string | undefined,
   publish: (changes: Change[], origin: Origin) => void,
 ): Kept {
   let stored: Stored | undefined;
@@ -36,6 +39,7 @@ export function keep(
   const adopt = (next: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
     const before = stored;
     stored = next;
+    next.lat ??= assumed;
     if (next.lat !== before?.lat || next.front !== before?.front)
       publish(before ? changes(sessionIn(before), sessionIn(next), expired) : [], origin);
     return next;
@@ -48,13 +52,13 @@ export function keep(
   };
 
   /** One change after the other, each on top of what is kept then. */
-  const put = (patch: Partial<Stored>, sent?: Stored, headers?: Headers, expired?: boolean): Promise<void> => {
+  const put = (patch: Partial<Stored>, sent?: Stored, expired?: boolean): Promise<void> => {
     const next = last.then(async () => {
       const now = await load();
       const session = sessionIn({ ...patch, lat: "now" });
       if (sent && now.refresh && (await import("./header-mode.js")).isStale(sent, now, session)) return;
-      const lat = "front" in patch ? `${clock() + Math.random()}` : now.lat;
-      const added = headers && session && { skew: `${skewOf(headers, session.up["iat"], clock())}`, out: "" };
+      const lat = "front" in patch ? `${clock()}.${(Math.random() * 1e9) | 0}` : now.lat;
+      const added = session && { skew: `${skewOf(session.up["iat"], clock())}`, out: "" };
       await storage.set({ ...now, ...patch, ...added, lat });
       adopt(await storage.get(), "local", expired);
     });
@@ -72,7 +76,7 @@ export function keep(
       if (!said) return;
       const { access, front = access && (await import("./header-mode.js")).frontTokenOf(access) } = said;
       const kept = front === undefined ? said : { ...said, front: front && filter ? filter(front) : front };
-      await put(kept, sent, headers, expired);
+      await put(kept, sent, expired);
     },
   };
 }

@@ -1,7 +1,7 @@
 // One refresh at a time, and what became of it. Whoever gives up waiting does not end it: its answer may hold the only token.
 import { ownHeaders, retryAt } from "./headers.js";
 import type { Kept } from "./kept.js";
-import { type Change, sessionIn } from "./state.js";
+import type { Change } from "./state.js";
 import {
   type FailureKind,
   type Platform,
@@ -11,8 +11,8 @@ import {
   type Stored,
 } from "./types.js";
 
-/** What became of a refresh: there is another token, which it got or somebody else had got; or there is no session. */
-export type Outcome = "renewed" | "changed" | "over";
+/** How many refreshes it took to have other tokens: none if somebody else had got them. False: there is no session. */
+export type Outcome = number | false;
 
 /** Asks for other tokens, unless the session is no longer the one that was seen. @throws {SessionError} The session is kept. */
 export type Refresh = (seen: Stored) => Promise<Outcome>;
@@ -56,11 +56,11 @@ export function refresher(
     const over = answer.status === rules.expiredStatus;
     notBefore = retryAt(answer.headers, rules.now());
     await kept.take(answer.headers, stored, over, over);
-    if (over || (answer.ok && kept.session() === null)) return "over";
+    if (over || (answer.ok && kept.session() === null)) return false;
     if (!answer.ok) fail("http", answer);
     if (kept.here().lat !== stored.lat) {
       fire({ type: "REFRESH_SESSION" });
-      return "renewed";
+      return 1;
     }
     // The server may have put duplicate cookies in order. Else its headers do not get through: CORS, or a proxy.
     return again ? fail("config", answer) : ask(stored, signal, true);
@@ -68,9 +68,9 @@ export function refresher(
 
   const refresh = async (seen: Stored): Promise<Outcome> => {
     const stored = await kept.load();
-    const session = sessionIn(stored);
-    if (session === null) return "over";
-    if (session && stored.lat !== seen.lat) return "changed";
+    const session = kept.session();
+    if (session === null) return false;
+    if (session && stored.lat !== seen.lat) return 0;
     return rules.now() < notBefore ? fail("http") : ask(stored, AbortSignal.timeout(rules.timeoutMs));
   };
 

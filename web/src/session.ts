@@ -1,7 +1,6 @@
 // A session client: the parts put together.
 import { exchanger } from "./exchange.js";
 import { sessionFetch } from "./fetch.js";
-import { GONE, NO_CSRF, ownHeaders } from "./headers.js";
 import { keep } from "./kept.js";
 import { platformLock } from "./lock.js";
 import { refresher } from "./refresh.js";
@@ -32,8 +31,6 @@ const DEFAULTS = {
   now: () => Date.now(),
 } satisfies SessionOptions;
 
-const LOADING = { status: "loading" } as const;
-
 type World = Platform & { [ORIGINAL]?: typeof fetch };
 
 /**
@@ -43,8 +40,9 @@ type World = Platform & { [ORIGINAL]?: typeof fetch };
  */
 export function createSession<P extends object = Payload>(given: SessionOptions<P> = {}): SessionClient<P> {
   const options = { ...DEFAULTS, ...given };
-  const { platform: world = globalThis as World, initial = LOADING, now: clock, mode } = options;
-  const mayProbe = !given.initial && (given.probe ?? (given.persist ? "never" : "eager")) === "eager";
+  const { platform: world = globalThis as World, initial = { status: "loading" } as const, now: clock } = options;
+  const { probe = given.persist ? "never" : "eager" } = given;
+  const mayProbe = !given.initial && probe === "eager";
   const native = ((world as World)[ORIGINAL] ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;
@@ -52,11 +50,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const api = new URL(options.api, page);
   const base = api.href.replace(/\/$/, "");
   const refreshUrl = `${base}/session/refresh`;
-  const signOutUrl = `${base}/signout`;
   const { apiDomain, cookieDomain } = given;
   // A whole top-level domain would get the tokens, too.
-  if (apiDomain && !/^[^.]+\.|^localhost$/.test(apiDomain))
-    throw new SessionError("config", undefined, undefined, apiDomain);
+  if (apiDomain && !/^[^.]+\.|^localhost$/.test(apiDomain)) throw new SessionError("config");
   const siblings = cookieDomain === page.hostname || cookieDomain === "localhost" ? undefined : cookieDomain;
   const lock = given.lock ?? platformLock(world, siblings);
 
@@ -107,29 +103,26 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   const storage =
     given.storage ?? browserStorage(world, given, siblings, (tier) => fire({ type: "STORAGE_DEGRADED", tier }));
-  const kept = keep(storage, clock, given.frontTokenFilter, publish);
+  const kept = keep(storage, clock, given.frontTokenFilter, probe === "never" ? "0" : undefined, publish);
   const refresh = refresher(options, refreshUrl, kept, lock, world, native, fire);
+  const ending = () => import("./sign-out.js");
   const finishSignOut = () =>
-    lock(refreshUrl, async () => (await import("./tombstone.js")).finishSignOut(options, base, kept, native)).catch(
-      console.error,
-    );
-  /** Refreshes, if need be, a session that does not last `aheadMs`. `probe`: or one that may be there. */
+    lock(refreshUrl, async () => (await ending()).finishSignOut(options, base, kept, native)).catch(console.error);
+  /** Refreshes, if need be, a session that does not last `aheadMs`; or, if `probe`, one that may be there. */
   const fresh = async (probe = mayProbe, aheadMs = 0) => {
     const seen = await kept.load();
     const session = kept.session();
     return (session ? session.ate - aheadMs <= now() : session === undefined && probe) && refresh(seen);
   };
-  const forbidden = async (answer: unknown) => {
-    const claimValidationErrors = await client.claims.invalidFrom(answer).catch(() => []);
-    if (claimValidationErrors[0]) fire({ type: "API_INVALID_CLAIM", claimValidationErrors });
-  };
+  const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
+  const forbidden = async (answer: Response) => (await checks()).forbidden(answer, fire);
   const open = exchanger(options, api, kept, refresh, fresh, finishSignOut, forbidden, fire);
 
   // Questions.
 
   /** Asks the server, if only it knows. What went wrong. */
-  const ask = async (aheadMs?: number): Promise<SessionError | undefined> => {
-    const error = await fresh(undefined, aheadMs).then(
+  const ask = async (aheadMs?: number, probe?: boolean): Promise<SessionError | undefined> => {
+    const error = await fresh(probe, aheadMs).then(
       () => undefined,
       (error) => error,
     );
@@ -158,7 +151,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   if (world.document)
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
       world.addEventListener?.(type, look, { signal });
-  signal.onabort = storage.subscribe?.(look) ?? null;
+  storage.subscribe?.(look, signal);
 
   const exchange: SessionClient["exchange"] = (url, begin) => {
     const matches = isOurs(url, api.hostname, apiDomain);
@@ -166,7 +159,6 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     // Whoever signs in need not know whether there was a session.
     return open(url, begin(), mayProbe && !url.href.startsWith(`${base}/`));
   };
-  const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
   const client: SessionClient<P> = {
     initial,
     exchange,
@@ -177,6 +169,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     on,
     async ready() {
       await ask();
+      ending().catch(console.error);
       return snapshot;
     },
     async exists({ onNetworkError } = {}) {
@@ -188,24 +181,17 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     payload: async () => (await present()).payload ?? none(),
     async accessToken({ minTtlMs } = {}) {
       await present(minTtlMs);
-      return kept.here().access;
+      return kept.here().access || undefined;
     },
     async refresh({ ifExpiresWithinMs = Infinity } = {}) {
-      const error = await ask(ifExpiresWithinMs);
+      const error = await ask(ifExpiresWithinMs, true);
       if (error) throw error;
       return !!snapshot.payload;
     },
     async signOut({ ifUnreachable } = {}) {
-      if (kept.session() !== null) await ask();
-      if (kept.session() === null) return fire({ type: "SIGN_OUT" });
-      const init = { method: "POST", headers: ownHeaders(mode) };
-      const answer = await client.fetch(signOutUrl, init).catch(() => undefined);
-      // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
-      const { csrf = NO_CSRF, refresh } = kept.here();
-      if (ifUnreachable === "local" && !(answer && answer.status < 500))
-        return kept.put({ ...GONE, out: refresh ? "" : csrf });
-      if (!answer) throw new SessionError("network");
-      if (kept.session()) await (await import("./sign-out.js")).endOrThrow(answer, kept);
+      await ask();
+      const { signOut } = await ending();
+      await signOut(options, base, kept, ifUnreachable === "local", client.fetch, fire);
     },
     claims: {
       validate: async (...asked) => (await checks()).validate(...asked),
@@ -213,10 +199,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       invalidFrom: async (answer) => (await checks()).invalidFrom(answer),
     },
     doctor: async () => (await import("./doctor.js")).examine(client, world, api),
-    destroy() {
-      life.abort();
-      handlers.clear();
-    },
+    destroy: () => life.abort(),
   };
   void kept.load();
   return client;

@@ -1,15 +1,77 @@
-// A sign-out whose answer did not say that the session is gone. Loaded when there is one.
-import { GONE } from "./headers.js";
+// The end of a session, on the server and here; also when the server cannot be told yet. Loaded when the page is ready, for it
+// may be wanted without a network.
+import { GONE, ownHeaders } from "./headers.js";
 import type { Kept } from "./kept.js";
-import { SessionError } from "./types.js";
+import type { Change } from "./state.js";
+import { SessionError, type SessionOptions } from "./types.js";
 
-/** Ends it all the same if the server did: a proxy may have dropped the header that says so. @throws {SessionError} */
-export async function endOrThrow(answer: Response, kept: Kept): Promise<void> {
+/** What a tombstone says if there is no anti-CSRF token. */
+const NO_CSRF = "1";
+
+type Rules = Required<Pick<SessionOptions, "mode" | "expiredStatus">>;
+
+/**
+ * Ends what there is.
+ *
+ * @param sessionFetch calls with the session.
+ * @throws {SessionError} The session goes on.
+ */
+export async function signOut(
+  { mode }: Rules,
+  api: string,
+  kept: Kept,
+  locally: boolean,
+  sessionFetch: typeof fetch,
+  fire: (change: Change) => void,
+): Promise<void> {
+  if (kept.session() === null) return fire({ type: "SIGN_OUT" });
+  const init = { method: "POST", headers: ownHeaders(mode) };
+  let answer: Response | undefined;
+  let cause: unknown;
+  try {
+    answer = await sessionFetch(`${api}/signout`, init);
+  } catch (error) {
+    cause = error;
+  }
+  // HttpOnly cookies are out of our reach: until the server takes them, a tombstone says that they count no more.
+  const { csrf, refresh } = kept.here();
+  if (locally && !(answer && answer.status < 500)) return kept.put({ ...GONE, out: refresh ? "" : csrf || NO_CSRF });
+  if (!answer) throw new SessionError("network", undefined, cause);
+  if (!kept.session()) return;
   if (!answer.ok) throw new SessionError("http", answer);
-  const body = (await answer
+  const body = await answer
     .clone()
     .json()
-    .catch(() => null)) as { status?: unknown; message?: unknown } | null;
+    .catch(() => null);
   if (body?.status === "GENERAL_ERROR") throw new SessionError("general", answer, undefined, body.message);
+  // A proxy may have dropped the header that says so.
   await kept.put(GONE);
+}
+
+/** Tells the server of a sign-out that it has not heard of. To be called where nobody refreshes. */
+export async function finishSignOut(
+  { mode, expiredStatus }: Rules,
+  api: string,
+  kept: Kept,
+  native: typeof fetch,
+): Promise<void> {
+  const { out } = await kept.load();
+  if (!out) return;
+  let csrf: string | undefined = out === NO_CSRF ? undefined : out;
+  const post = async (path: string): Promise<number> => {
+    const init = { method: "POST", headers: ownHeaders(mode, csrf), credentials: "include" } as const;
+    const answer = await native(api + path, init);
+    csrf = answer.headers.get("anti-csrf") ?? csrf;
+    return answer.status;
+  };
+  try {
+    let status = await post("/signout");
+    if (status === expiredStatus) {
+      status = await post("/session/refresh");
+      if (status < 300) status = await post("/signout");
+    }
+    if (status < 500) await kept.put({ out: "" });
+  } catch {
+    // Not yet.
+  }
 }

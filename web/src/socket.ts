@@ -31,12 +31,13 @@ export function socketAuth<P extends object>(
     onEnd?(): void;
   } = {},
 ): SocketAuth {
-  const token = () => client.accessToken({ minTtlMs });
   let last: string | undefined;
   let ended = false;
   const renew = async () => {
     const next = await client.accessToken().catch(() => undefined);
-    if (next && next !== last && !ended) onToken?.((last = next));
+    if (!next || next === last || ended) return;
+    last = next;
+    onToken?.(next);
   };
   const end = () => onEnd?.();
   const stops = [
@@ -47,7 +48,10 @@ export function socketAuth<P extends object>(
     client.on("UNAUTHORISED", end),
   ];
   return {
-    token: async () => (last = await token()),
+    async token() {
+      last = await client.accessToken({ minTtlMs });
+      return last;
+    },
     stop() {
       ended = true;
       for (const stop of stops) stop();

@@ -53,7 +53,10 @@ export function browserStorage(
   const read = (key: Key) => readCookie(page, COOKIES[key]);
   const write = (name: string, value = "") => {
     const text = value.length < LONGEST_COOKIE ? value : "";
-    const put = (more: string) => attempt(() => page && (page.cookie = `${name}=${text}${attributes}${more}`));
+    const put = (more: string) =>
+      attempt(() => {
+        if (page) page.cookie = `${name}=${text}${attributes}${more}`;
+      });
     // What was written for this host alone, before there was a domain, would hide the other.
     if (domain) put(";max-age=0");
     put(`${domain ? `;domain=${domain}` : ""}${text ? age : ";max-age=0"}`);

@@ -88,7 +88,7 @@ export type SessionEvent = { readonly origin: Origin } & (
 export type FailureKind = "network" | "http" | "config";
 
 /** Why there is no answer. Stable: decide by `code`, not by the message. */
-export type SessionErrorCode = "no-session" | FailureKind | "storage" | "general";
+export type SessionErrorCode = "no-session" | FailureKind | "general";
 
 /** The only error that this package throws, but for what `fetch` itself throws. It never holds a token. */
 export class SessionError extends Error {
@@ -123,7 +123,8 @@ export interface Stored {
 }
 
 /**
- * Where it is kept. For workers, extensions and apps without cookies: any store of one JSON value does.
+ * Where it is kept. For workers, extensions and apps without cookies: any store of one JSON value does. One that fails should say
+ * that it has nothing, not reject.
  *
  * # Security
  * With tokens in headers it holds the refresh token.
@@ -132,8 +133,8 @@ export interface SessionStorage {
   get(): Stored | undefined | Promise<Stored | undefined>;
   /** Replaces all of it, in one step. */
   set(all: Stored): void | Promise<void>;
-  /** Calls `changed` when somebody else has replaced it; returns how to stop that. */
-  subscribe?(changed: () => void): () => void;
+  /** Calls `changed` when somebody else has replaced it, until `signal` is aborted. */
+  subscribe?(changed: () => void, signal: AbortSignal): void;
 }
 
 /** Runs `critical` while nobody else who uses the same `name` runs theirs. */

@@ -37,6 +37,8 @@ export function values() {
 
 /** A browser with one user: its tabs share cookies, storage, locks and channels. */
 export class Browser {
+  /** Whether tabs hear nothing of each other, as frozen ones. */
+  deaf = false;
   readonly document = cookieDocument("https://www.example.com/app/");
   readonly localStorage = values();
   private readonly tabs = new Set<EventTarget>();
@@ -57,6 +59,7 @@ export class Browser {
         ...this.localStorage,
         setItem: (key, value) => {
           this.localStorage.setItem(key, value);
+          if (this.deaf) return;
           for (const other of tabs)
             if (other !== target) queueMicrotask(() => other.dispatchEvent(new Event("storage")));
         },

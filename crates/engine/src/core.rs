@@ -366,6 +366,10 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     /// twice a second.
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError>;
 
+    /// The keys that are told to whoever verifies elsewhere. What may be cached for days has every key that can sign until then:
+    /// the static one is among them before it first signs.
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError>;
+
     /// Makes a JWT. `None`: no key of that family signs with that algorithm.
     ///
     /// # Security
@@ -405,6 +409,9 @@ pub enum CoreError {
     /// A ban would be over before it begins.
     #[error("the end of a ban, `until`, must lie in the future: it is in milliseconds since 1970")]
     BanIsOver,
+    /// A core at a distance has no bans.
+    #[error("the core that keeps the sessions knows no bans")]
+    NoBans,
     /// No role and no permission can be named so.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,

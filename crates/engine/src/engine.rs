@@ -474,6 +474,11 @@ impl Core for Engine {
         self.published_keys(app, kid).await
     }
 
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.make_static_key(app).await?;
+        self.published_keys(app, None).await
+    }
+
     async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
         self.make_jwt(new).await
     }

@@ -82,7 +82,7 @@ impl Hallpass {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::InvalidUser`], [`SessionError::BanIsOver`], [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidUser`], [`SessionError::BanIsOver`], [`SessionError::Unavailable`], [`crate::Misuse::NoBans`].
     pub fn ban(&self, user: impl Into<UserId>) -> Banning {
         let new = NewBan { user: user.into(), tenant: None, until: None, by: None, reason: None };
         Banning { hallpass: self.clone(), new }
@@ -92,7 +92,7 @@ impl Hallpass {
     /// goes into the events.
     ///
     /// # Errors
-    /// [`SessionError::Unavailable`].
+    /// [`SessionError::Unavailable`], [`crate::Misuse::NoBans`].
     pub async fn unban(&self, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<bool, SessionError> {
         let was_banned = self.core().unban(self.app(), user, tenant, why).await?;
         if was_banned {

@@ -243,7 +243,7 @@ impl Settings {
             website,
             website_of: self.app.website_of,
             base_path: format!("{gateway}{base}"),
-            gateway_path: gateway,
+            served_base_path: base,
             app_id: AppId::public(),
             cookie_domain,
             older_cookie_domain,
@@ -299,7 +299,8 @@ pub(crate) struct Config {
     pub(crate) issuer: String,
     /// As browsers see it: with the gateway's path.
     pub(crate) base_path: String,
-    pub(crate) gateway_path: String,
+    /// The API's base path as it arrives here: without what a gateway took off.
+    pub(crate) served_base_path: String,
     pub(crate) app_id: AppId,
     pub(crate) cookie_domain: Option<String>,
     /// Empty: cookies without a domain.

@@ -127,6 +127,9 @@ pub enum Misuse {
     /// There is no request whose headers could prove anything.
     #[error("anti-CSRF by custom header cannot be checked without a request: set `anti_csrf_check` to `Some(false)`")]
     NoRequest,
+    /// The core is not Hallpass's own: sign-in and refresh would not ask for a ban.
+    #[error("the core that keeps the sessions knows no bans: revoke the user's sessions, or keep them in `hallpass serve`")]
+    NoBans,
 }
 
 /// A requirement that a session does not meet.
@@ -239,6 +242,7 @@ impl From<CoreError> for SessionError {
             CoreError::InvalidUser => Self::InvalidUser,
             CoreError::InvalidRole => Self::InvalidRole,
             CoreError::BanIsOver => Self::BanIsOver,
+            CoreError::NoBans => Misuse::NoBans.into(),
             other => Self::Unavailable(Arc::new(other)),
         }
     }

@@ -14,6 +14,7 @@ mod embedded {
         claims: "claims.md"
         cookies: "cookies.md"
         csrf: "csrf.md"
+        devices: "devices.md"
         hardening: "hardening.md"
         hooks: "hooks.md"
         hosts: "hosts.md"

@@ -136,6 +136,8 @@ async fn listen(core: &dyn Core, app: &AppId, clock: &dyn Clock, hear: impl Fn(&
                     tracing::warn!(error = &error as &dyn std::error::Error, "the revocation feed cannot be heard; it is tried again");
                 }
                 failures += 1;
+                // who asks for news is answered when there is some; how things stand is told at once, and the silence is over
+                cursor = None;
                 EVERY.saturating_mul(1 << failures.min(8)).min(LONGEST_PAUSE)
             }
         };

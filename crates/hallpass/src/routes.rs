@@ -80,15 +80,9 @@ fn below_tenant(path: &str) -> Option<&str> {
 }
 
 impl Hallpass {
-    /// The API's base path as it arrives here: without what a gateway took off.
-    pub(crate) fn served_base_path(&self) -> &str {
-        let config = self.config();
-        config.base_path.strip_prefix(config.gateway_path.as_str()).unwrap_or(&config.base_path)
-    }
-
     /// The route that a request is for, disabled or not. The path is as it arrives: without what a gateway took off.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Option<Route> {
-        Route::find(method, without_trailing_slash(path).strip_prefix(self.served_base_path())?)
+        Route::find(method, without_trailing_slash(path).strip_prefix(self.config().served_base_path.as_str())?)
     }
 
     /// The route that the SDK answers by itself.
@@ -123,7 +117,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn jwks(&self) -> Result<Jwks, SessionError> {
-        Ok(self.core().verifying_keys(self.app(), None).await?.to_jwks())
+        Ok(self.core().keys_to_publish(self.app()).await?.to_jwks())
     }
 
     /// What the discovery route serves: the `iss` of the app's tokens, and where the keys are.
@@ -142,7 +136,7 @@ impl Hallpass {
     }
 
     async fn answer_with_keys(&self) -> Result<Response<Bytes>, SessionError> {
-        let keys = self.core().verifying_keys(self.app(), None).await?;
+        let keys = self.core().keys_to_publish(self.app()).await?;
         let mut response = public(&json!(keys.to_jwks()));
         let age = format!("max-age={}, must-revalidate", keys.max_age(self.now()).as_secs());
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_str(&age).expect("a number is visible ASCII"));

@@ -1,35 +1,28 @@
-// The demo's own client. It keeps the session alive, refreshes once for all tabs, and sends a refused request once more.
-"use strict";
+// The demo's pages. What keeps the session alive is Hallpass's client for browsers; this shows what it does.
+import { createSession, defineElements } from "/hallpass.js";
 
-// ---- Sessions
+// ---- The session
 
-/** Changes whenever a tab refreshes, so that the others need not. */
-const LAST_REFRESH = "demo-last-refresh";
-const lastRefresh = () => localStorage.getItem(LAST_REFRESH);
+/** Where people sign in, nobody is signed in: the server has looked, and need not be asked again. */
+const session = createSession(document.getElementById("name") ? { initial: { status: "unauthenticated" } } : {});
+defineElements(session, { loginUrl: "/" });
+
+const REFRESH = "/auth/session/refresh";
 
 /**
- * Refreshes, one tab at a time. `seen` is what `lastRefresh` was when the need arose.
- * Answers "refreshed", "another-tab" (did it meanwhile) or "signed-out"; throws when the server cannot be asked.
+ * Refreshes; false: the session is over. Also where the client knows of none: somebody may have signed in without script.
+ * Throws when the server cannot be asked.
  */
-async function refresh(seen) {
-  const once = async () => {
-    if (lastRefresh() !== seen) return "another-tab";
-    const response = await fetch("/auth/session/refresh", { method: "POST" });
-    if (response.status === 401) return "signed-out";
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    localStorage.setItem(LAST_REFRESH, crypto.randomUUID());
-    return "refreshed";
-  };
-  return navigator.locks ? navigator.locks.request("demo-refresh", once) : once();
+async function refresh(options) {
+  if (session.snapshot().status !== "unauthenticated") return session.refresh(options);
+  const { ok, status } = await session.fetch(REFRESH, { method: "POST" });
+  if (!ok && status !== 401) throw new Error(`the server answered ${status}`);
+  return ok;
 }
 
-/** Fetches; when the access token has expired, refreshes and fetches once more. */
-async function call(url, options) {
-  const seen = lastRefresh();
-  const response = await fetch(url, options);
-  if (response.status !== 401) return response;
-  return (await refresh(seen)) === "signed-out" ? fetch("/") : fetch(url, options);
-}
+/** Fetches with the session. On the theft page nothing refreshes by itself: there people say who moves, and when. */
+const call = (url, options) =>
+  new URL(url, location.href).pathname.startsWith("/theft") ? fetch(url, options) : session.fetch(url, options);
 
 // ---- The page
 
@@ -59,6 +52,7 @@ function showLog() {
 
 /** Shows a page that was fetched: its live parts if it is this page, else by going there. */
 async function show(response) {
+  if (response.status === 401 && session.snapshot().status === "unauthenticated") return location.assign("/");
   if (response.ok && new URL(response.url).pathname !== location.pathname) return location.assign(response.url);
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const [old, now] = [document, fresh].map((page) => [...page.querySelectorAll("[data-live]")]);
@@ -71,28 +65,32 @@ async function show(response) {
   if (focused) document.getElementById(focused)?.focus();
   const status = document.getElementById("status");
   if (status) status.textContent = document.querySelector("#story h3")?.textContent ?? "";
+  document.querySelector("hallpass-devices")?.reload();
   begin();
 }
 
 const update = async () => show(await call(location.pathname));
+/** Whether a form is open that an update would close. */
+const isFilledIn = () => document.querySelector("details[open]") !== null;
 const generation = () => document.getElementById("pass")?.dataset.generation;
 
 /** Refreshes this page's session, and says so. */
-async function keepAlive(why) {
+async function keepAlive(why, options) {
   const [before, began] = [generation(), performance.now()];
-  let outcome;
+  let goesOn;
   try {
-    outcome = await refresh(lastRefresh());
+    goesOn = await refresh(options);
   } catch {
     note("The refresh failed: is the demo still running? It is tried again in a moment.", "bad");
-    return setTimeout(keepAlive, 2000, why);
+    return setTimeout(keepAlive, 2000, why, options);
   }
-  if (outcome === "signed-out") {
+  if (!goesOn) {
     note("The refresh was refused: the session is over.", "bad");
     return location.assign("/");
   }
   const took = Math.round(performance.now() - began);
   await update();
+  if (generation() === before) return; // another tab did it, and has been noted
   note(`${why}: generation ${before} became ${generation()}, in ${took} ms.`, "good");
   document.getElementById("pass")?.classList.add("fresh");
 }
@@ -121,38 +119,63 @@ function tick() {
     if (element.matches(".seconds")) element.closest(".pass").classList.toggle("low", left < 8000);
     if (left > 0 || countdown.done || element.dataset.left === "0") continue;
     countdown.done = true;
-    if (element.dataset.then === "refresh") keepAlive("Expired, and refreshed by itself");
-    if (element.dataset.then === "reload") setTimeout(update, 50);
+    if (element.dataset.then === "refresh") keepAlive("Expired, and refreshed by itself", { ifExpiresWithinMs: 2000 });
+    if (element.dataset.then === "reload" && !isFilledIn()) setTimeout(update, 50);
   }
 }
 
 // ---- Start
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (new URL(form.action).pathname === "/login") return sessionStorage.removeItem("demo-log"); // and the browser sends it
-  event.preventDefault();
-  if (event.submitter?.id === "refresh") return keepAlive("Refreshed on demand");
-  const body = new URLSearchParams(new FormData(form, event.submitter));
-  try {
-    await show(await call(form.action, { method: "POST", body }));
-  } catch {
-    location.reload();
+/** What becomes of a form. */
+async function send(form, submitter) {
+  const body = new URLSearchParams(new FormData(form, submitter));
+  switch (new URL(form.action).pathname) {
+    case "/login": {
+      // a page to go to would hide from scripts what the answer says of the session
+      const answer = await session.fetch("/login", { method: "POST", body, headers: { accept: "application/json" } });
+      if (!answer.ok) return show(answer);
+      sessionStorage.removeItem("demo-log");
+      return location.assign((await answer.json()).next);
+    }
+    case "/logout":
+      await session.signOut();
+      return location.assign("/");
+    case REFRESH:
+      if (submitter?.id === "refresh") return keepAlive("Refreshed on demand");
+      await refresh();
+      return show(await call(`/${body.get("next")}`));
+    default:
+      return show(await call(form.action, { method: "POST", body }));
   }
+}
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(event.target, event.submitter).catch(() => location.reload());
 });
 
-// another tab has refreshed
-addEventListener("storage", ({ key }) => {
-  if (key !== LAST_REFRESH || !document.querySelector("main [data-live]")) return;
-  update().then(() => note("Another tab refreshed, for this one too.", "good"));
+// another tab has refreshed, or ended the session
+session.on("*", async ({ type, origin }) => {
+  if (origin === "local" || isFilledIn() || !document.querySelector("main [data-live]")) return;
+  const before = generation();
+  await update();
+  if (type === "ACCESS_TOKEN_PAYLOAD_UPDATED" && generation() !== before) note("Another tab refreshed, for this one too.", "good");
+});
+
+// back from another window, where an operator may have done something. Not at once: whoever comes back by pressing a button
+// must not lose it
+addEventListener("focus", () => {
+  setTimeout(() => {
+    if (document.querySelector("[data-follow]") && !isFilledIn()) update().catch(() => {});
+  }, 400);
 });
 
 const expired = document.getElementById("expired");
 if (expired) {
-  refresh(lastRefresh()).then(
-    (outcome) => {
-      note(outcome === "signed-out" ? "The refresh was refused: the session is over." : "The token had expired; refreshed on the way here.", "good");
-      location.replace(outcome === "signed-out" ? "/" : expired.dataset.next);
+  refresh().then(
+    (goesOn) => {
+      note(goesOn ? "The token had expired; refreshed on the way here." : "The refresh was refused: the session is over.", "good");
+      location.replace(goesOn ? expired.dataset.next : "/");
     },
     () => {}, // the button stays
   );

@@ -1,16 +1,15 @@
 //! The command line.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
+use hallpass::AppId;
 use hallpass_engine::{random::SystemRandom, vault::MasterKey};
 use hallpass_server::{
-    demo,
+    admin, demo,
     doctor::{self, CouldNotCheck, Question},
-    keys,
-    operator::Operation,
-    serve,
-    settings::{self, Flags, Mistakes, Settings},
+    keys, serve,
+    settings::{self, Flags, Mistakes, Settings, Sources},
 };
 use tokio::runtime::Builder;
 
@@ -32,10 +31,10 @@ enum Command {
     },
     /// Serve sessions to the backends of apps, over the core driver interface
     Serve(Flags),
+    #[command(flatten)]
+    Admin(admin::Task),
     /// Look at a website and its API from outside: CORS, cookies, proxies, and browsers that block cookies of other sites
     Doctor(Question),
-    #[command(flatten)]
-    Operate(Operation),
     /// Make a master key, which signing keys are sealed under in the database
     Keygen,
     /// Look after signing keys
@@ -64,10 +63,37 @@ enum Keys {
         /// Take every other key away at once: for a key that has leaked
         #[arg(long)]
         revoke_old: bool,
-        /// The database of the app, as the app names it: sqlite://FILE
-        #[arg(long, value_name = "URL")]
-        database: String,
+        /// The app
+        #[arg(long, value_name = "ID", default_value = "public")]
+        app: AppId,
+        #[command(flatten)]
+        place: Place,
     },
+}
+
+/// What `hallpass serve` would be told. The environment and the configuration file say the rest, the master key for one.
+#[derive(Args)]
+struct Place {
+    /// The database: sqlite://FILE or postgres://…; one with a password belongs into HALLPASS_DATABASE
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// The schema, in PostgreSQL
+    #[arg(long, value_name = "NAME")]
+    database_schema: Option<String>,
+    /// The file with the master key; or set HALLPASS_MASTER_KEY. A SQLite file may have its key file beside it
+    #[arg(long, value_name = "FILE")]
+    master_key_file: Option<String>,
+    /// The configuration file; hallpass.toml by default, if it is there
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Place {
+    fn with_environment(self) -> Sources {
+        let given = [("database", self.database), ("database_schema", self.database_schema), ("master_key_file", self.master_key_file)];
+        let flags = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        Sources { flags, file: self.config, environment: std::env::vars_os().collect() }
+    }
 }
 
 fn main() -> ExitCode {
@@ -88,7 +114,11 @@ fn main() -> ExitCode {
                 Some(mistakes) => eprintln!("hallpass: {mistakes}"), // each on its line
                 None => eprintln!("hallpass: {}", one_line(&*error)),
             }
-            if error.is::<CouldNotCheck>() { ExitCode::from(doctor::COULD_NOT_CHECK) } else { ExitCode::FAILURE }
+            match error.downcast_ref::<admin::Failure>() {
+                Some(failure) => ExitCode::from(failure.exit_code()),
+                None if error.is::<CouldNotCheck>() => ExitCode::from(doctor::COULD_NOT_CHECK),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -106,14 +136,14 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             }
             served?;
         }
+        Command::Admin(task) => admin::run(task).await?,
         Command::Doctor(question) => return doctor::run(question).await,
-        Command::Operate(operation) => println!("{}", operation.run().await?),
         Command::Keygen => keygen(),
         Command::Keys(Keys::Rotate { now: false, .. }) => {
             usage("keys rotate by age by themselves; to make a new one right away, add --now")
         }
-        Command::Keys(Keys::Rotate { revoke_old, database, .. }) => {
-            let kid = keys::rotate(&database, revoke_old).await?;
+        Command::Keys(Keys::Rotate { revoke_old, app, place, .. }) => {
+            let kid = keys::rotate(place.with_environment(), &app, revoke_old).await?;
             println!("The new signing key is {kid}; apps that run take it up within five seconds.");
             if revoke_old {
                 println!("Access tokens signed before are refused from now on; clients refresh by themselves, nobody is signed out.");

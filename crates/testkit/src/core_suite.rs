@@ -496,6 +496,7 @@ suite! {
 
         a_jwt_is_verified_by_the_published_keys_until_it_expires
         a_jwt_is_signed_by_the_keys_that_were_asked_for
+        the_static_key_is_published_before_it_first_signs
 
         a_role_is_made_once_and_its_permissions_add_up
         permissions_are_taken_from_a_role_some_or_all

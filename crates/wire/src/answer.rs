@@ -1,6 +1,5 @@
 //! What a caller makes of the answers about sessions.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hallpass_engine::{
     core::{Issued, IssuedAccess, IssuedRefresh, SessionInfo, TokenText},
     id::{SessionHandle, UserId},
@@ -118,10 +117,8 @@ impl<'a> Answer<'a> {
     /// [`Unreadable`].
     pub fn access_token(self) -> Result<Option<IssuedAccess>, Unreadable> {
         let Some(access) = self.member("accessToken") else { return Ok(None) };
-        let token = access.text("token")?;
-        let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims = claims.and_then(|json| serde_json::from_slice(&json).ok()).ok_or(Unreadable("accessToken"))?;
-        Ok(Some(IssuedAccess { token: token.into(), claims, created_at: access.time("createdTime")?, expires_at: access.time("expiry")? }))
+        let received = IssuedAccess::received(access.text("token")?, access.time("createdTime")?, access.time("expiry")?);
+        received.map(Some).ok_or(Unreadable("accessToken"))
     }
 
     /// Everything a client needs of a session.

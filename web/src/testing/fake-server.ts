@@ -27,7 +27,7 @@ const base64 = (value: unknown): string => {
 };
 
 /**
- * A server with one user's session. `POST /login` with a user's name makes one, `/auth/session/refresh` and `/auth/signout` are as
+ * A server with one user's session. `POST /auth/signin` with a user's name makes one, `/auth/session/refresh` and `/auth/signout` are as
  * everywhere, `/open` needs none; any other address answers `user:` and the request's body, or 401.
  */
 export class FakeServer {
@@ -80,7 +80,7 @@ export class FakeServer {
     switch (path) {
       case "/open":
         return new Response("open");
-      case "/login":
+      case "/auth/signin":
         this.user = await request.text();
         return this.issue(this.user);
       case "/auth/session/refresh":

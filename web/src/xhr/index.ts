@@ -6,7 +6,7 @@ type Native = typeof XMLHttpRequest;
 type Body = Document | XMLHttpRequestBodyInit | null | undefined;
 
 /** Events that a page must not see before it is known whether the request is sent again. */
-const HELD = ["readystatechange", "load", "error", "timeout", "loadend"];
+const HELD = ["loadstart", "readystatechange", "progress", "load", "error", "timeout", "loadend"];
 
 const NO_BODY = [204, 205, 304];
 
@@ -25,6 +25,10 @@ function answerOf(xhr: XMLHttpRequest): Answer {
   const readable = !NO_BODY.includes(status) && responseType !== "document";
   return { status, headers, clone: () => new Response(readable ? body : null, { status, headers }) };
 }
+
+/** An event that is still on its way cannot be sent again. */
+const copyOf = (event: Event): Event =>
+  event instanceof ProgressEvent ? new ProgressEvent(event.type, event) : new Event(event.type);
 
 /**
  * The browser's `XMLHttpRequest` with the session.
@@ -48,6 +52,8 @@ export function sessionXhr(
     /** Told when the browser has done its part. */
     #ended: (() => void) | undefined;
     #held: Event[] = [];
+    /** Whether the page has been told that it loads. */
+    #started = false;
 
     constructor() {
       super();
@@ -59,8 +65,13 @@ export function sessionXhr(
       if (!this.#way || !event.isTrusted) return;
       const loading = this.readyState === 2 || this.readyState === 3;
       if (loading && this.status !== expiredStatus) return;
+      const starts = event.type === "loadstart";
+      if (starts && !this.#started) {
+        this.#started = true;
+        return;
+      }
       event.stopImmediatePropagation();
-      this.#held.push(event);
+      if (!starts) this.#held.push(event);
       if (event.type === "loadend") this.#ended?.();
     }
 
@@ -68,7 +79,7 @@ export function sessionXhr(
     #release(way: AbortController) {
       if (this.#way !== way) return;
       this.#way = undefined;
-      for (const event of this.#held.splice(0)) this.dispatchEvent(event);
+      for (const event of this.#held.splice(0)) this.dispatchEvent(copyOf(event));
     }
 
     #leave() {
@@ -106,8 +117,12 @@ export function sessionXhr(
           credentials: this.#credentials,
           send: (headers, credentials) => this.#attempt(signal, opened.again, headers, credentials, body),
         }));
-      if (!answer) return super.send(body);
+      if (!answer) {
+        super.send(body);
+        return;
+      }
       this.#way = way;
+      this.#started = false;
       const release = () => this.#release(way);
       answer.then(release, release);
     }

@@ -29,10 +29,7 @@ impl Engine {
     }
 
     /// Makes the static signing key of an app if there is none, so that it is published before it first signs.
-    ///
-    /// # Errors
-    /// As for any use of the store.
-    pub async fn make_static_key(&self, app: &AppId) -> Result<(), CoreError> {
+    pub(super) async fn make_static_key(&self, app: &AppId) -> Result<(), CoreError> {
         self.signer(app, KeyFamily::Static, self.config.algorithm, self.now()).await.map(drop)
     }
 

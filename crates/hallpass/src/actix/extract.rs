@@ -9,6 +9,7 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode, web::Data};
 use http::request::Parts;
+use tokio::sync::OnceCell;
 
 use super::convert;
 use crate::{
@@ -41,23 +42,31 @@ impl Head {
     }
 }
 
-/// The session of a request. Of its claims nothing was demanded.
-#[derive(Clone)]
-struct Verified(Session);
+/// The session of a request, if it has one. Of its claims nothing was demanded.
+#[derive(Clone, Default)]
+struct Verified(Rc<OnceCell<Option<Session>>>);
 
-/// Verified once per request, however many extractors ask; what they demand is demanded each time.
+impl Verified {
+    fn of(request: &HttpRequest) -> Self {
+        let mut extensions = request.extensions_mut();
+        if let Some(verified) = extensions.get::<Self>() {
+            return verified.clone();
+        }
+        let verified = Self::default();
+        extensions.insert(verified.clone());
+        verified
+    }
+}
+
+/// Verified once per request, however many extractors ask; what they demand is demanded each time. The extractors of a handler
+/// run at the same time: were there two sessions, neither would see what is changed through the other.
 async fn session<R: Requirement>(request: &HttpRequest) -> Result<Option<Session>, SessionError> {
     let Head(parts) = Head::of(request);
     let hallpass = Hallpass::of(&parts)?;
-    let verified = request.extensions().get::<Verified>().cloned();
-    let session = match verified {
-        Some(Verified(session)) => session,
-        None => {
-            let Some(session) = hallpass.verified_session(&parts, &VerifyOptions::default()).await? else { return Ok(None) };
-            request.extensions_mut().insert(Verified(session.clone()));
-            session
-        }
-    };
+    let options = VerifyOptions::default();
+    let verified = Verified::of(request);
+    let session = verified.0.get_or_try_init(|| hallpass.verified_session(&parts, &options)).await?;
+    let Some(session) = session.clone() else { return Ok(None) };
     hallpass.assert_required::<R>(&parts, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))
 }

@@ -10,7 +10,6 @@ use hallpass_wire::{
     answer::{Answer, Unreadable},
     own::{BanUser, RemoveBan, read_ban},
 };
-use http::Method;
 
 use super::{PAGE, RemoteCore, unreadable};
 
@@ -35,11 +34,11 @@ impl BanCore for RemoteCore {
             by: new.by,
             reason: new.reason,
         };
-        let body = match self.send(Method::POST, app, "/hallpass/ban", &request).await {
+        let body = match self.extras.ask(self.post(app, "/hallpass/ban", &request)).await {
             Err(CoreError::Refused { status: 400, text, .. }) if text == CoreError::BanIsOver.to_string() => {
                 return Err(CoreError::BanIsOver);
             }
-            body => body?,
+            body => body?.ok_or(CoreError::NoBans)?,
         };
         let answer = Answer::new(&body);
         let read = || -> Result<Banned, Unreadable> {
@@ -56,7 +55,7 @@ impl BanCore for RemoteCore {
         }
         let request =
             RemoveBan { user_id: user.to_string(), tenant_id: tenant.map(ToString::to_string), actor: why.actor, reason: why.reason };
-        let body = self.send(Method::POST, app, "/hallpass/ban/remove", &request).await?;
+        let body = self.extras.ask(self.post(app, "/hallpass/ban/remove", &request)).await?.ok_or(CoreError::NoBans)?;
         Ok(Answer::new(&body).is("wasBanned"))
     }
 

@@ -211,7 +211,7 @@ impl Core for RemoteCore {
         match answer.status().map_err(unreadable)? {
             "OK" => {
                 let replacement = answer.access_token().map_err(unreadable)?;
-                let payload = |claims| TokenVersion::V5.custom_claims(claims);
+                let payload = |claims| token.version().custom_claims(claims);
                 let is_payload_stale =
                     check_database && replacement.as_ref().is_some_and(|access| payload(&access.claims) != payload(token.claims()));
                 Ok(Checked::Live { replacement: replacement.map(Box::new), is_payload_stale })
@@ -323,6 +323,10 @@ impl Core for RemoteCore {
 
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.keys.of(&self.client, app, kid).await
+    }
+
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.keys.of(&self.client, app, None).await
     }
 
     async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {

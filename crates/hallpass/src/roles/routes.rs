@@ -95,7 +95,7 @@ impl Hallpass {
     /// which counts in every tenant.
     pub fn role_routes<S: Clone + Send + Sync + 'static>(&self, permissions: RolePermissions) -> Router<S> {
         // nothing in the base path is a pattern
-        let base = self.served_base_path().replace('{', "{{").replace('}', "}}");
+        let base = self.config().served_base_path.replace('{', "{{").replace('}', "}}");
         let at = |path: &str| format!("{base}{path}");
         Router::new()
             .route(&at("/roles"), get(list))

@@ -57,13 +57,3 @@ async fn a_forgotten_middleware_is_a_mistake_of_the_app() {
         send(&app, get_(path)).await.assert(500, r#"{"message":"internal server error"}"#);
     }
 }
-
-#[tokio::test]
-async fn a_visitor_whose_token_has_expired_is_no_stranger() {
-    let world = World::new().await;
-    let held = world.tokens("u").await;
-    world.send(get_("/maybe").bearer(&held.access)).await.assert(200, "u");
-    world.expire_access_tokens();
-    world.send(get_("/maybe").bearer(&held.access)).await.assert(401, TRY_REFRESH);
-    world.send(get_("/maybe")).await.assert(200, "nobody");
-}

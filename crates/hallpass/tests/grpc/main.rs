@@ -2,18 +2,20 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code")]
 
 mod calls;
+#[path = "../it/home.rs"]
+pub(crate) mod home;
 mod one_port;
-mod service;
+pub(crate) mod service;
 #[path = "../it/watched.rs"]
-mod watched;
+pub(crate) mod watched;
 #[allow(dead_code, reason = "its routes are those of the axum adapter")]
 #[path = "../it/world.rs"]
-mod world;
+pub(crate) mod world;
 
 /// Responses come from a socket.
-const IN_PROCESS: bool = false;
+pub(crate) const IN_PROCESS: bool = false;
 
 /// The HTTP side of every [`world::World`].
-fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
+pub(crate) fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     world::routes().layer(hallpass.layer())
 }

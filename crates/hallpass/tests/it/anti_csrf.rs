@@ -17,7 +17,7 @@ async fn signed_in(world: &World) -> Held {
 }
 
 #[tokio::test]
-async fn a_token_must_be_echoed_unless_the_method_is_get() {
+async fn gotcha_20_a_token_must_be_echoed_unless_the_method_is_get() {
     let world = world(Some(AntiCsrf::Token)).await;
     let held = signed_in(&world).await;
     let token = held.anti_csrf.as_deref().unwrap();
@@ -76,7 +76,7 @@ async fn a_token_issued_without_gets_one_when_it_moves_into_cookies() {
 }
 
 #[tokio::test]
-async fn a_custom_header_must_be_there_whatever_it_says() {
+async fn gotcha_22_a_custom_header_must_be_there_whatever_it_says() {
     let world = world(Some(AntiCsrf::CustomHeader)).await;
     let held = signed_in(&world).await;
     assert!(held.anti_csrf.is_none());
@@ -106,7 +106,7 @@ async fn cookies_of_one_site_need_no_proof() {
 }
 
 #[tokio::test]
-async fn cookies_that_cross_sites_need_the_header_by_default_and_per_website() {
+async fn gotcha_23_cookies_that_cross_sites_need_the_header_by_default_and_per_website() {
     let origin = |request: &http::request::Parts| request.headers.get("origin")?.to_str().ok().map(str::to_owned);
     let app = AppInfo::new("demo").api("https://api.example.com").website_of(origin);
     let world = World::with(app, |builder| builder).await;

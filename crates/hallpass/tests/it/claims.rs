@@ -262,7 +262,7 @@ async fn gotcha_35_an_absent_value_has_no_actual_value_and_a_validator_may_have_
 }
 
 #[tokio::test]
-async fn what_is_demanded_of_every_session_is_demanded_everywhere_but_to_refresh_and_leave() {
+async fn gotcha_28_what_is_demanded_of_every_session_is_demanded_everywhere_but_to_refresh_and_leave() {
     let world = World::with(app_info(), |builder| builder.validator(VERIFIED.is_true())).await;
     let held = world.tokens("u").await;
     for path in ["/me", "/maybe", "/payload", "/admin"] {

@@ -64,7 +64,7 @@ async fn a_confirmation_that_failed_comes_again_with_the_next_request() {
 }
 
 #[tokio::test]
-async fn as_a_reference_the_first_use_swaps_the_access_token() {
+async fn gotcha_1_as_a_reference_the_first_use_swaps_the_access_token() {
     let world = World::with(app_info(), |builder| builder.promotion(Promotion::Reference)).await;
     let (_, second) = refreshed(&world).await;
     let reply = world.send(get_("/me").bearer(&second.access)).await;

@@ -23,7 +23,7 @@ async fn two_access_cookies_ask_for_a_refresh() {
 }
 
 #[tokio::test]
-async fn a_refresh_with_two_cookies_of_a_name_fails_unless_the_older_domain_is_known() {
+async fn gotcha_39_a_refresh_with_two_cookies_of_a_name_fails_unless_the_older_domain_is_known() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     for request in [
@@ -58,7 +58,7 @@ async fn a_refresh_frees_the_client_from_the_older_cookies() {
 }
 
 #[tokio::test]
-async fn an_empty_older_domain_means_cookies_of_the_host() {
+async fn gotcha_39_an_empty_older_domain_means_cookies_of_the_host() {
     let world = World::with(app_info(), |builder| builder.cookie_domain("example.com").older_cookie_domain("")).await;
     let reply = world.send(refresh().refresh_cookie("x").refresh_cookie("y")).await;
     assert_eq!(reply.status, 200);

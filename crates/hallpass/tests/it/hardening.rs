@@ -227,7 +227,7 @@ async fn browsers_forget_at_sign_out_what_the_app_names() {
 }
 
 #[tokio::test]
-async fn whatever_brings_or_takes_tokens_is_kept_out_of_caches() {
+async fn gotcha_50_whatever_brings_or_takes_tokens_is_kept_out_of_caches() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     for call in [

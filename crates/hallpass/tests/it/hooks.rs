@@ -171,7 +171,7 @@ async fn a_session_that_a_hook_refuses_afterwards_is_taken_back_whole() {
 }
 
 #[tokio::test]
-async fn an_error_after_a_sign_in_wipes_what_was_queued_anti_csrf_included() {
+async fn gotcha_13_an_error_after_a_sign_in_wipes_what_was_queued_anti_csrf_included() {
     let world = World::with(app_info(), |builder| builder.anti_csrf(hallpass::AntiCsrf::Token)).await;
     let handler = async |sign_in: SignIn| -> Result<(), SessionError> {
         let session = sign_in.user("u").await?;
@@ -383,7 +383,7 @@ async fn an_answer_that_a_handler_chose_is_not_answered_again() {
 }
 
 #[tokio::test]
-async fn theft_revokes_whatever_the_hooks_make_of_it() {
+async fn gotcha_29_theft_revokes_whatever_the_hooks_make_of_it() {
     let hooks = Words::default();
     let world = world(hooks.clone()).await;
     let first = world.send(login_as("u", "cookie")).await.held_by_cookies();

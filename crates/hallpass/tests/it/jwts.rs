@@ -22,7 +22,7 @@ async fn a_jwt_says_what_the_app_says_for_as_long_as_it_says() {
     let [header, claims] = read(&jwt);
     let iss = "http://localhost:3000/auth";
     assert_eq!(claims, json!({ "iss": iss, "exp": now + 60, "iat": now, "to": "mail", "n": 1 }));
-    assert_eq!((&header["alg"], header["kid"].as_str().unwrap().starts_with("s-")), (&json!("ES256"), true));
+    assert_eq!((&header["alg"], header["kid"].as_str().unwrap().starts_with("s-")), (&json!(world.core.home.jwt_algorithm), true));
     // the published keys know it
     let keys = json!(world.hallpass.jwks().await.unwrap());
     assert!(keys["keys"].as_array().unwrap().iter().any(|key| key["kid"] == header["kid"]));

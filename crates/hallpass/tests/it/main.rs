@@ -5,13 +5,16 @@ mod anti_csrf;
 mod attaching;
 mod cached;
 mod claims;
+mod client;
 mod confirmation;
 mod duplicates;
 #[cfg(feature = "sqlite")]
 mod embedded;
 mod errors;
+mod gotchas;
 mod hardening;
 mod headers;
+pub(crate) mod home;
 mod hooks;
 mod hostile;
 mod jwts;
@@ -20,8 +23,11 @@ mod managing;
 mod metadata;
 mod mobile;
 mod old_tokens;
+mod outcomes;
+mod over_wires;
 mod own_sessions;
 mod payload;
+mod races;
 mod read_session;
 mod revocation;
 mod role_routes;
@@ -29,16 +35,17 @@ mod roles;
 mod routes;
 mod sign_in;
 mod sign_out;
+mod sites;
 mod transfer;
-mod watched;
+pub(crate) mod watched;
 mod without_layer;
 mod without_request;
-mod world;
+pub(crate) mod world;
 
 /// Whether responses are as the SDK left them, and not as a client read them from a socket.
-const IN_PROCESS: bool = true;
+pub(crate) const IN_PROCESS: bool = true;
 
 /// The app of every [`world::World`].
-fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
+pub(crate) fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     world::routes().layer(hallpass.layer())
 }

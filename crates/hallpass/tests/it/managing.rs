@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::world::*;
 
 #[tokio::test]
-async fn a_user_s_sessions_are_listed_read_changed_and_revoked() {
+async fn gotcha_46_a_user_s_sessions_are_listed_and_revoked_in_all_tenants_unless_one_is_named() {
     let world = World::new().await;
     let (first, second) = (world.tokens("u").await, world.tokens("u").await);
     let other = world.tokens("other").await;
@@ -38,7 +38,7 @@ async fn a_user_s_sessions_are_listed_read_changed_and_revoked() {
 }
 
 #[tokio::test]
-async fn a_merge_by_handle_shows_after_the_next_refresh() {
+async fn gotcha_30_a_merge_by_handle_shows_after_the_next_refresh() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     assert!(world.hallpass.merge_into_payload_of(&held.handle, json!({ "x": 1 })).await.unwrap());

@@ -1,44 +1,15 @@
 //! What mobile apps send, over real connections. Their SDKs keep tokens from headers, compose cookies by hand, and leave out
 //! what browsers add; a native HTTP stack may speak HTTP/2, which carries each cookie in a field of its own.
 
-use std::net::SocketAddr;
-
-use bytes::Bytes;
 use hallpass::{AntiCsrf, Builder};
-use http::Request;
-use http_body_util::{BodyExt, Full};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
 use serde_json::Value;
-use tokio::{net::TcpListener, task::AbortHandle};
 
+use super::over_wires::{WIRES, Wire};
 use crate::world::*;
-
-/// The version of HTTP that a phone's HTTP stack speaks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Wire {
-    Http1,
-    /// With prior knowledge: there is no TLS here that could agree on it.
-    Http2,
-}
-
-const WIRES: [Wire; 2] = [Wire::Http1, Wire::Http2];
 
 /// A phone that is connected to the app.
 struct Phone {
     world: World,
-    wire: Wire,
-    address: SocketAddr,
-    http: Client<HttpConnector, Full<Bytes>>,
-    server: AbortHandle,
-}
-
-impl Drop for Phone {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
 }
 
 impl Phone {
@@ -47,24 +18,11 @@ impl Phone {
     }
 
     async fn with(wire: Wire, settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let world = World::with(app_info(), settings).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let app = world.app.clone();
-        let server = tokio::spawn(async move { axum::serve(listener, app).await }).abort_handle();
-        let http = Client::builder(TokioExecutor::new()).http2_only(wire == Wire::Http2).build_http();
-        Self { world, wire, address, http, server }
+        Self { world: wire.to(World::with(app_info(), settings).await) }
     }
 
     async fn send(&self, call: Call) -> Reply {
-        let (mut parts, body) = call.build().into_parts();
-        parts.uri = format!("http://{}{}", self.address, parts.uri).parse().unwrap();
-        let body = body.collect().await.unwrap().to_bytes();
-        let response = self.http.request(Request::from_parts(parts, Full::new(body))).await.unwrap();
-        assert_eq!(response.version() == http::Version::HTTP_2, self.wire == Wire::Http2);
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Reply { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        self.world.send(call).await
     }
 
     /// Signs in and holds on to the tokens, which come as the app chose.
@@ -120,7 +78,7 @@ fn with(call: Call, headers: &[(&'static str, &'static str)]) -> Call {
 }
 
 #[tokio::test]
-async fn an_app_with_tokens_in_headers_signs_in_works_refreshes_and_leaves() {
+async fn gotcha_52_apps_sign_in_work_refresh_and_leave_without_the_headers_that_some_leave_out() {
     for wire in WIRES {
         for sdk in SDKS {
             let what = format!("{} over {wire:?}", sdk.name);
@@ -154,7 +112,7 @@ async fn an_app_with_tokens_in_headers_signs_in_works_refreshes_and_leaves() {
 }
 
 #[tokio::test]
-async fn what_the_body_of_a_refresh_is_said_to_be_does_not_matter() {
+async fn gotcha_43_what_the_body_of_a_refresh_is_said_to_be_does_not_matter() {
     for wire in WIRES {
         let phone = Phone::new(wire).await;
         let mut held = phone.sign_in("header").await;
@@ -167,7 +125,7 @@ async fn what_the_body_of_a_refresh_is_said_to_be_does_not_matter() {
 }
 
 #[tokio::test]
-async fn of_header_fields_that_are_there_twice_the_first_counts() {
+async fn gotcha_53_of_header_fields_that_are_there_twice_the_first_counts() {
     for wire in WIRES {
         let phone = Phone::with(wire, |builder| builder.anti_csrf(AntiCsrf::Token)).await;
         let (one, other) =
@@ -207,7 +165,7 @@ fn echoed(reply: &Reply) -> String {
 }
 
 #[tokio::test]
-async fn cookies_may_come_back_with_their_attributes() {
+async fn gotcha_38_cookies_may_come_back_with_their_attributes() {
     for wire in WIRES {
         let phone = Phone::new(wire).await;
         let login = phone.send(login_as("u", "cookie").header("cookie", "")).await;
@@ -227,7 +185,7 @@ async fn cookies_may_come_back_with_their_attributes() {
 }
 
 #[tokio::test]
-async fn every_cookie_may_have_a_header_field_of_its_own() {
+async fn gotcha_38_every_cookie_may_have_a_header_field_of_its_own() {
     for wire in WIRES {
         let phone = Phone::new(wire).await;
         let held = phone.sign_in("cookie").await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::world::*;
 
 #[tokio::test]
-async fn a_merge_reaches_the_client_at_once() {
+async fn gotcha_30_a_merge_reaches_the_client_at_once() {
     let world = World::new().await;
     let login = post_("/login").header("st-auth-mode", "cookie").json(&json!({ "user": "u", "payload": { "a": 1, "b": { "x": 1 } } }));
     let held = world.send(login).await.held_by_cookies();
@@ -23,7 +23,7 @@ async fn a_merge_reaches_the_client_at_once() {
 }
 
 #[tokio::test]
-async fn three_merges_make_one_cookie() {
+async fn gotcha_11_three_merges_make_one_cookie() {
     let world = World::new().await;
     let held = world.send(login_as("u", "cookie")).await.held_by_cookies();
     let reply = world.send(post_("/merge-thrice").access_cookie(&held.access)).await;
@@ -54,7 +54,7 @@ async fn the_anti_csrf_token_stays_with_the_session() {
 }
 
 #[tokio::test]
-async fn claims_of_the_engine_are_refused() {
+async fn gotcha_32_claims_of_the_engine_are_refused_in_a_merge() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     for name in ["sub", "exp", "sessionHandle", "tId", "stt"] {
@@ -113,7 +113,7 @@ async fn a_session_that_is_gone_is_cleared() {
 }
 
 #[tokio::test]
-async fn a_merge_after_the_token_expired_is_stored_and_sent_at_the_next_refresh() {
+async fn gotcha_30_a_merge_after_the_token_expired_is_stored_and_sent_at_the_next_refresh() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     let session = world.hallpass.session_from_token(&held.access, None, &Default::default()).await.unwrap();

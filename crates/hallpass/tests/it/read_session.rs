@@ -65,7 +65,7 @@ async fn what_a_refresh_may_mend_is_told_apart() {
 }
 
 #[tokio::test]
-async fn reading_changes_nothing_and_confirms_nothing() {
+async fn gotcha_49_reading_changes_nothing_and_confirms_nothing() {
     let world = World::with(app_info(), |builder| builder.promotion(Promotion::Reference)).await;
     let first = world.tokens("u").await;
     let fresh = world.send(refresh().refresh_cookie(&first.refresh)).await.held_by_cookies();

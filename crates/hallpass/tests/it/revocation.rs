@@ -12,9 +12,9 @@ use crate::world::*;
 async fn until(app: &Router, held: &Held, status: u16) -> Reply {
     let asking = async {
         loop {
-            let reply = send(app, get_("/me").bearer(&held.access)).await;
+            let reply = ask(app, get_("/me").bearer(&held.access)).await;
             if reply.status == status {
-                return reply;
+                return reply.noted();
             }
             sleep(Duration::from_millis(10)).await;
         }
@@ -119,7 +119,7 @@ async fn without_the_feed_tokens_count_until_they_expire_unless_that_is_too_long
     let (_open, open) = world.another_node(|builder| builder).await;
     let (_closed, closed) = world.another_node(|builder| builder.when_feed_is_lost(closed)).await;
     let held = world.tokens("u").await;
-    world.core.loses_feed.store(true, Ordering::SeqCst);
+    world.lose_feed(3).await;
     for app in [&open, &closed] {
         send(app, get_("/me").bearer(&held.access)).await.assert(200, "u");
     }
@@ -128,8 +128,10 @@ async fn without_the_feed_tokens_count_until_they_expire_unless_that_is_too_long
     let reply = send(&closed, get_("/me").bearer(&held.access)).await;
     reply.assert(503, r#"{"message":"sessions are unavailable"}"#);
     assert!(reply.leaves_tokens());
-    world.core.loses_feed.store(false, Ordering::SeqCst);
+    let begun = world.core.feeds_begun.load(Ordering::SeqCst);
+    world.find_feed();
     until(&closed, &held, 200).await;
+    assert!(world.core.feeds_begun.load(Ordering::SeqCst) > begun, "who asks for news only is silent until there are some");
 }
 
 #[tokio::test]
@@ -147,7 +149,7 @@ async fn changed_roles_are_noticed_by_the_next_demand_on_every_node() {
         }
     };
     timeout(Duration::from_secs(60), noticing).await.expect("it was never noticed");
-    let feed = world.core.engine.event_list(&hallpass::AppId::public(), &"u".into(), 10).await.unwrap();
+    let feed = world.core.home.engine.event_list(&hallpass::AppId::public(), &"u".into(), 10).await.unwrap();
     assert!(feed.iter().any(|event| event.kind.as_str() == "role.assigned"), "{feed:?}");
 }
 

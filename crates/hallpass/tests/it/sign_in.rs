@@ -38,7 +38,7 @@ async fn tokens_that_do_not_hold_revoke_nothing() {
 }
 
 #[tokio::test]
-async fn the_payload_of_another_session_can_be_reused() {
+async fn gotcha_32_the_payload_of_another_session_can_be_reused() {
     let world = World::new().await;
     let before = world.tokens("a").await;
     let payload = front(&before.front)["up"].clone();

@@ -9,7 +9,7 @@ fn sign_out() -> Call {
 const OK: &str = r#"{"status":"OK"}"#;
 
 #[tokio::test]
-async fn signing_out_ends_the_session_and_clears_the_way_it_came() {
+async fn gotcha_44_signing_out_answers_in_json_ends_the_session_and_clears_the_way_it_came() {
     let world = World::new().await;
     let held = world.send(login_as("u", "cookie")).await.held_by_cookies();
     let reply = world.send(sign_out().access_cookie(&held.access)).await;
@@ -25,7 +25,7 @@ async fn signing_out_ends_the_session_and_clears_the_way_it_came() {
 }
 
 #[tokio::test]
-async fn without_a_good_access_token_nothing_is_cleared() {
+async fn gotcha_28_without_a_good_access_token_nothing_is_cleared() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     assert!(world.send(sign_out()).await.assert(401, UNAUTHORISED).leaves_tokens());
@@ -34,7 +34,7 @@ async fn without_a_good_access_token_nothing_is_cleared() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_revoked_already_is_cleared_all_the_same() {
+async fn gotcha_28_a_session_that_was_revoked_already_is_cleared_all_the_same() {
     let world = World::new().await;
     let held = world.tokens("u").await;
     world.hallpass.revoke(std::slice::from_ref(&held.handle), Default::default()).await.unwrap();

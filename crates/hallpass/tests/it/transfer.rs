@@ -1,6 +1,6 @@
 //! Which way tokens travel, row by row.
 
-use hallpass::{Allowed, Transfer};
+use hallpass::{Allowed, AntiCsrf, Transfer};
 
 use crate::world::*;
 
@@ -13,7 +13,7 @@ async fn world(allowed: Allowed) -> World {
 }
 
 #[tokio::test]
-async fn a_new_session_travels_as_the_setting_or_the_client_says() {
+async fn gotcha_4_a_new_session_travels_as_the_setting_or_the_client_says_and_in_headers_if_neither_does() {
     for (allowed, mode, expected) in [
         (COOKIE, Some("header"), Transfer::Cookie),
         (COOKIE, Some("cookie"), Transfer::Cookie),
@@ -23,10 +23,12 @@ async fn a_new_session_travels_as_the_setting_or_the_client_says() {
         (HEADER, None, Transfer::Header),
         (Allowed::Any, Some("cookie"), Transfer::Cookie),
         (Allowed::Any, Some("header"), Transfer::Header),
+        (Allowed::Any, Some("COOKIE"), Transfer::Cookie),
         (Allowed::Any, Some("other"), Transfer::Header),
+        (Allowed::Any, Some(""), Transfer::Header),
         (Allowed::Any, None, Transfer::Header),
     ] {
-        let world = world(allowed).await;
+        let world = World::with(app_info(), |builder| builder.transfer(allowed).anti_csrf(AntiCsrf::Token)).await;
         let mut login = post_("/login").json(&serde_json::json!({ "user": "u" }));
         if let Some(mode) = mode {
             login = login.header("st-auth-mode", mode);
@@ -35,7 +37,7 @@ async fn a_new_session_travels_as_the_setting_or_the_client_says() {
         assert_eq!(reply.status, 200, "{allowed:?} {mode:?}");
         assert_eq!(reply.sets_cookies(), expected == Transfer::Cookie, "{allowed:?} {mode:?}");
         assert_eq!(reply.sets_headers(), expected == Transfer::Header, "{allowed:?} {mode:?}");
-        assert!(reply.header("anti-csrf").is_none());
+        assert_eq!(reply.header("anti-csrf").is_some(), expected == Transfer::Cookie, "{allowed:?} {mode:?}");
     }
 }
 
@@ -52,7 +54,7 @@ async fn a_plain_form_gets_cookies() {
 }
 
 #[tokio::test]
-async fn a_new_session_clears_the_other_way_whatever_token_was_there() {
+async fn gotcha_7_a_new_session_clears_the_other_way_whatever_token_was_there() {
     let world = world(Allowed::Any).await;
     let ours = world.tokens("before").await;
     for token in [ours.access.as_str(), FOREIGN] {
@@ -125,8 +127,8 @@ async fn the_access_token_in_the_header_wins_where_it_is_allowed() {
     }
 }
 
-#[tokio::test]
-async fn the_refresh_token_that_is_used_decides_what_is_set_and_what_is_cleared() {
+/// Checks every row against an app at the end of some wire.
+pub(crate) async fn refreshing(through: impl Fn(World) -> World) {
     for (allowed, in_header, in_cookie, used, also_cleared) in [
         (Allowed::Any, false, false, None, None),
         (HEADER, false, false, None, None),
@@ -142,7 +144,7 @@ async fn the_refresh_token_that_is_used_decides_what_is_set_and_what_is_cleared(
         (COOKIE, true, true, Some(Transfer::Cookie), Some(Transfer::Header)),
     ] {
         let row = format!("{allowed:?} {in_header} {in_cookie}");
-        let world = world(allowed).await;
+        let world = through(world(allowed).await);
         let (header, cookie) = (world.tokens("header").await, world.tokens("cookie").await);
         let mut request = refresh().header("st-auth-mode", "cookie");
         if in_header {
@@ -168,7 +170,68 @@ async fn the_refresh_token_that_is_used_decides_what_is_set_and_what_is_cleared(
 }
 
 #[tokio::test]
-async fn a_foreign_bearer_token_is_used_for_a_refresh_and_refused() {
+async fn the_refresh_token_that_is_used_decides_what_is_set_and_what_is_cleared() {
+    refreshing(|world| world).await;
+}
+
+/// Every combination of setting, header and cookie. What is not ours is used all the same: refresh tokens have no shape.
+#[tokio::test]
+async fn the_refresh_token_in_the_header_wins_where_it_is_allowed_however_bad_it_is() {
+    for allowed in ALLOWED {
+        for in_header in KINDS {
+            for in_cookie in KINDS {
+                let world = world(allowed).await;
+                let (expired_header, expired_cookie) = (world.tokens("header").await, world.tokens("cookie").await);
+                world.clock.advance(std::time::Duration::from_secs(100 * 24 * 3600));
+                let (header, cookie) = (world.tokens("header").await, world.tokens("cookie").await);
+                let mut request = refresh();
+                for (kind, valid, expired, name) in
+                    [(in_header, &header, &expired_header, "header"), (in_cookie, &cookie, &expired_cookie, "cookie")]
+                {
+                    let token = match kind {
+                        Kind::Valid => &valid.refresh,
+                        Kind::Expired => &expired.refresh,
+                        Kind::Foreign => FOREIGN,
+                        Kind::Absent => continue,
+                    };
+                    request = if name == "header" { request.bearer(token) } else { request.refresh_cookie(token) };
+                }
+                let is_there = |kind| kind != Kind::Absent;
+                let used = match allowed {
+                    Allowed::Only(Transfer::Cookie) => (in_cookie, Transfer::Cookie),
+                    Allowed::Only(Transfer::Header) => (in_header, Transfer::Header),
+                    Allowed::Any if is_there(in_header) => (in_header, Transfer::Header),
+                    Allowed::Any => (in_cookie, Transfer::Cookie),
+                };
+                let reply = world.send(request).await;
+                let row = format!("{allowed:?} {in_header:?} {in_cookie:?}: {reply:?}");
+                match used {
+                    (Kind::Valid, way) => {
+                        assert!(reply.says(200, "{}"), "{row}");
+                        assert_eq!(
+                            (reply.sets_cookies(), reply.sets_headers()),
+                            (way == Transfer::Cookie, way == Transfer::Header),
+                            "{row}"
+                        );
+                        let other = if way == Transfer::Cookie { is_there(in_header) } else { is_there(in_cookie) };
+                        let cleared = if way == Transfer::Cookie { reply.clears_headers() } else { reply.clears_cookies() };
+                        assert_eq!(cleared, other, "{row}");
+                    }
+                    _ => assert!(reply.says(401, UNAUTHORISED) && reply.clears_all(), "{row}"),
+                }
+                // what was not used is as good as before
+                for (session, way) in [(&header, Transfer::Header), (&cookie, Transfer::Cookie)] {
+                    if used != (Kind::Valid, way) {
+                        world.hallpass.refresh_from_token(&session.refresh, None, false).await.unwrap();
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn gotcha_7_a_foreign_bearer_token_is_used_for_a_refresh_and_refused() {
     let world = world(Allowed::Any).await;
     let held = world.tokens("u").await;
     let reply = world.send(refresh().bearer(FOREIGN).refresh_cookie(&held.refresh)).await;

@@ -1,8 +1,11 @@
-//! The engine, watched, and switched off at will.
+//! A core, watched, and switched off at will.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -11,7 +14,6 @@ use hallpass_engine::{
     access_token::AccessToken,
     ban::{Ban, NewBan},
     core::{BanCore, Banned, Checked, Created, Delivered, FeedCore, NewSession, Refresh, Refreshed, Regenerated, RoleCore, UserCore},
-    engine::Engine,
     event::Event,
     feed::{Cursor, Page},
     id::{AppId, SessionHandle, Tenant, TenantId, UserId},
@@ -20,24 +22,33 @@ use hallpass_engine::{
     roles::{Assigned, Unassigned},
     store::StoreError,
 };
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    task,
+};
 
-/// The engine, watched, and switched off at will.
+use crate::home::Home;
+
+/// A core, watched, and switched off at will.
 pub(crate) struct Watched {
-    pub(crate) engine: Engine,
+    pub(crate) home: Home,
     pub(crate) down: AtomicBool,
-    pub(crate) loses_feed: AtomicBool,
+    pub(crate) loses_feed: watch::Sender<bool>,
+    /// The tasks that have noticed.
+    pub(crate) without_feed: watch::Sender<HashSet<Option<task::Id>>>,
+    /// How often the whole feed was told, and not only what is new.
+    pub(crate) feeds_begun: AtomicUsize,
     pub(crate) checks: AtomicUsize,
     pub(crate) refuses_confirmations: AtomicBool,
     pub(crate) confirmed: UnboundedSender<Result<Delivered, ()>>,
 }
 
 impl Watched {
-    fn up(&self) -> Result<&Engine, CoreError> {
+    fn up(&self) -> Result<&dyn Core, CoreError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("unplugged".into()).into());
         }
-        Ok(&self.engine)
+        Ok(&*self.home.core)
     }
 }
 
@@ -93,6 +104,9 @@ impl Core for Watched {
     }
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.up()?.verifying_keys(app, kid).await
+    }
+    async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
+        self.up()?.keys_to_publish(app).await
     }
     async fn jwt_create(&self, new: NewJwt) -> Result<Option<TokenText>, CoreError> {
         self.up()?.jwt_create(new).await
@@ -167,10 +181,19 @@ impl BanCore for Watched {
 
 #[async_trait]
 impl FeedCore for Watched {
+    /// Who waits for news when the feed is lost waits in vain.
     async fn feed(&self, app: &AppId, after: Option<&Cursor>) -> Result<Page, CoreError> {
-        if self.loses_feed.load(Ordering::SeqCst) {
-            return Err(StoreError::Unavailable("unplugged".into()).into());
+        let mut is_lost = self.loses_feed.subscribe();
+        tokio::select! {
+            biased;
+            _ = is_lost.wait_for(|is_lost| *is_lost) => {
+                self.without_feed.send_if_modified(|tasks| tasks.insert(task::try_id()));
+                Err(StoreError::Unavailable("unplugged".into()).into())
+            }
+            page = self.up()?.feed(app, after) => {
+                self.feeds_begun.fetch_add(usize::from(after.is_none()), Ordering::SeqCst);
+                page
+            }
         }
-        self.up()?.feed(app, after).await
     }
 }

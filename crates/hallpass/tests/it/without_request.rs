@@ -34,7 +34,7 @@ async fn what_is_not_ours_is_no_session() {
 }
 
 #[tokio::test]
-async fn an_anti_csrf_token_is_asked_for_unless_waived() {
+async fn gotcha_47_an_anti_csrf_token_is_asked_for_unless_waived() {
     let world = World::with(app_info(), |builder| builder.anti_csrf(AntiCsrf::Token)).await;
     let held = world.tokens("u").await;
     let token = held.anti_csrf.as_deref();
@@ -50,11 +50,10 @@ async fn an_anti_csrf_token_is_asked_for_unless_waived() {
     }
     assert!(world.hallpass.refresh_from_token(&held.refresh, None, true).await.is_err());
     assert!(world.hallpass.refresh_from_token(&held.refresh, token, true).await.is_ok());
-    assert!(world.hallpass.create_session("u").without_anti_csrf().await.unwrap().tokens().anti_csrf.is_none());
 }
 
 #[tokio::test]
-async fn a_custom_header_cannot_be_checked() {
+async fn gotcha_47_a_custom_header_cannot_be_checked() {
     let world = World::with(app_info(), |builder| builder.anti_csrf(AntiCsrf::CustomHeader)).await;
     let held = world.tokens("u").await;
     let checked = world.hallpass.session_from_token(&held.access, None, &VerifyOptions::default()).await;

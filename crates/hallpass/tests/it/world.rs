@@ -1,7 +1,9 @@
-//! An app with a real engine, over a database in memory and a clock that stands still. What it logs is watched.
+//! An app whose sessions are kept in a database in memory, by a clock that stands still. What it logs is watched.
 
 #[path = "log_watch.rs"]
 pub(crate) mod log_watch;
+#[path = "transcript.rs"]
+mod transcript;
 
 use std::sync::{
     Arc,
@@ -16,7 +18,7 @@ use axum::{
 use hallpass::{AppInfo, Builder, Core, Hallpass, JsonObject, Require, Requirement, Session, SessionError, SignIn, claims::Validator};
 use hallpass_engine::{
     core::Delivered,
-    engine::{Config, Engine, Environment},
+    engine::{Config, Environment},
     id::SessionHandle,
     key_source::OnDemand,
     random::Random,
@@ -28,7 +30,10 @@ use hallpass_testkit::{clock::ManualClock, random::SeededRandom};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, unbounded_channel},
+    watch,
+};
 use tower::ServiceExt;
 
 use self::log_watch::{LogWatch, keep_secret};
@@ -84,9 +89,11 @@ impl World {
             keys: Arc::new(OnDemand),
         };
         let core = Arc::new(Watched {
-            engine: Engine::new(environment, config),
+            home: crate::home::open(environment, config).await,
             down: AtomicBool::new(false),
-            loses_feed: AtomicBool::new(false),
+            loses_feed: watch::Sender::new(false),
+            without_feed: watch::Sender::default(),
+            feeds_begun: AtomicUsize::new(0),
             checks: AtomicUsize::new(0),
             refuses_confirmations: AtomicBool::new(false),
             confirmed,
@@ -129,13 +136,23 @@ impl World {
 
     /// Another process revokes a session, and this one does not hear of it.
     pub(crate) async fn revoke_unheard(&self, handle: &SessionHandle) {
-        self.core.loses_feed.store(true, Ordering::SeqCst);
+        self.lose_feed(1).await;
         let app = hallpass::AppId::public();
-        self.core.engine.session_revoke(&app, std::slice::from_ref(handle), Default::default()).await.unwrap();
+        self.core.home.engine.session_revoke(&app, std::slice::from_ref(handle), Default::default()).await.unwrap();
     }
 
     pub(crate) fn expire_access_tokens(&self) {
         self.clock.advance(std::time::Duration::from_secs(3600));
+    }
+
+    /// The feed is lost, and so many nodes have noticed.
+    pub(crate) async fn lose_feed(&self, nodes: usize) {
+        self.core.loses_feed.send_replace(true);
+        self.core.without_feed.subscribe().wait_for(|noticed| noticed.len() >= nodes).await.unwrap();
+    }
+
+    pub(crate) fn find_feed(&self) {
+        self.core.loses_feed.send_replace(false);
     }
 
     pub(crate) fn unplug(&self, down: bool) {
@@ -286,7 +303,12 @@ impl Call {
 }
 
 pub(crate) async fn send(app: &Router, request: Call) -> Reply {
-    Reply::read(app.clone().oneshot(request.build()).await.unwrap()).await
+    ask(app, request).await.noted()
+}
+
+/// As [`send`], for what is asked at random or until something happens: the transcript is the same each time.
+pub(crate) async fn ask(app: &Router, request: Call) -> Reply {
+    Reply::unnoted(app.clone().oneshot(request.build()).await.unwrap()).await
 }
 
 /// A response, read.
@@ -303,6 +325,10 @@ pub(crate) const THEFT: &str = r#"{"message":"token theft detected"}"#;
 
 impl Reply {
     pub(crate) async fn read(response: axum::response::Response) -> Self {
+        Self::unnoted(response).await.noted()
+    }
+
+    async fn unnoted(response: axum::response::Response) -> Self {
         let (parts, body) = response.into_parts();
         if crate::IN_PROCESS {
             tracing::trace!(headers = ?parts.headers, "a response as it is printed");
@@ -315,6 +341,12 @@ impl Reply {
         keep_secret(cookies.iter().filter_map(|cookie| cookie.split_once('=')?.1.split(';').next()));
         let body = body.collect().await.unwrap().to_bytes();
         Self { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// The reply, once it is in the transcript.
+    pub(crate) fn noted(self) -> Self {
+        transcript::note(&self);
+        self
     }
 
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {

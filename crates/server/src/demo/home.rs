@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use hallpass::{AppId, Session, SessionError, SessionHandle, SignIn, UserId};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Demo,
-    page::{Fields, Place, device, refused, render},
+    page::{Fields, Place, device, refused, render, wants_json},
     visitor::Browser,
     wording,
 };
@@ -35,6 +36,8 @@ struct Home<'a> {
 /// A session of this browser that is over, and why.
 struct Ended {
     user: String,
+    /// If the user is banned, for how long.
+    ban_left: Option<String>,
     had_theft: bool,
     events: Vec<Happened>,
 }
@@ -66,7 +69,9 @@ async fn ended(demo: &Demo, browser: &Browser) -> Option<Ended> {
         return None;
     }
     let events = events_of(demo, &user, &handle).await;
-    Some(Ended { user: user.to_string(), had_theft, events })
+    let bans = demo.hallpass.bans_of(&user).await.ok()?;
+    let ban_left = bans.first().map(|ban| wording::ban_left(demo.now(), ban.until));
+    Some(Ended { user: user.to_string(), ban_left, had_theft, events })
 }
 
 /// What happened to a session, newest first.
@@ -110,29 +115,48 @@ pub(super) async fn sign_in(
     let creation = sign_in.user(name).payload(json!({ "plan": "backstage" })).data(json!({ "device": device(&headers) }));
     match creation.await {
         Ok(session) => {
+            demo.people.signed_in(session.user_id());
             let cookie = demo.visitors.signed_in(&browser, &session);
-            (AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(form.next.path())).into_response()
+            let onward = match wants_json(&headers) {
+                // the browser's client reads of the session in this answer's headers, and would not in those of a redirect
+                true => Json(json!({ "next": form.next.path() })).into_response(),
+                false => Redirect::to(form.next.path()).into_response(),
+            };
+            (AppendHeaders([(SET_COOKIE, cookie)]), onward).into_response()
+        }
+        Err(error @ SessionError::Banned) => {
+            let mistake = Some("This user is banned: there is no session to be had. The admin page lifts the ban.");
+            (error.to_response().status(), render(&Home { user: None, name, mistake, ended: None })).into_response()
         }
         Err(error) => refused(&error, Place::Account),
     }
 }
 
 pub(super) async fn sign_out(State(demo): State<Arc<Demo>>, session: Result<Session, SessionError>, browser: Browser) -> Response {
-    let signed_out = match session {
-        Ok(session) => session.revoke().await,
-        Err(error) => Err(error),
-    };
-    match signed_out {
-        Ok(()) => {
-            let now = demo.now();
-            demo.visitors.with(&browser, |visitor| {
-                visitor.owner = None;
-                if let Some(theft) = &mut visitor.theft {
-                    theft.tell(now, Some(super::story::Role::Owner), "The owner signs out", "The session is over for both.");
-                }
-            });
-            Redirect::to("/").into_response()
-        }
+    match end(&demo, session, &browser).await {
+        Ok(()) => Redirect::to("/").into_response(),
         Err(error) => refused(&error, Place::Account),
     }
+}
+
+/// `POST /auth/signout`, as browsers' clients call it.
+pub(super) async fn sign_out_by_script(
+    State(demo): State<Arc<Demo>>,
+    session: Result<Session, SessionError>,
+    browser: Browser,
+) -> Result<Json<Value>, SessionError> {
+    end(&demo, session, &browser).await?;
+    Ok(Json(json!({ "status": "OK" })))
+}
+
+async fn end(demo: &Demo, session: Result<Session, SessionError>, browser: &Browser) -> Result<(), SessionError> {
+    session?.revoke().await?;
+    let now = demo.now();
+    demo.visitors.with(browser, |visitor| {
+        visitor.owner = None;
+        if let Some(theft) = &mut visitor.theft {
+            theft.tell(now, Some(super::story::Role::Owner), "The owner signs out", "The session is over for both.");
+        }
+    });
+    Ok(())
 }

@@ -1,11 +1,14 @@
 //! `hallpass demo`: a sample site that shows what sessions do, theft included.
 
 mod account;
+mod admin;
 mod assets;
 mod clock;
 mod home;
 mod page;
+mod people;
 mod refresh;
+mod rooms;
 mod story;
 mod theft;
 mod visitor;
@@ -36,7 +39,7 @@ use hallpass_engine::{
 };
 use tokio::net::TcpListener;
 
-use self::{clock::DemoClock, visitor::Visitors};
+use self::{clock::DemoClock, people::People, rooms::Role, visitor::Visitors};
 
 /// Short, so that a visitor sees it end.
 const ACCESS_TOKEN_VALIDITY: Duration = Duration::from_secs(30);
@@ -108,15 +111,19 @@ pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, Build
         .core(engine.clone())
         .transfer(Allowed::Only(Transfer::Cookie))
         .disable(Route::Refresh) // served below, where a copy is kept for the thief
-        .disable(Route::SignOut) // served below, for forms
+        .disable(Route::SignOut) // served below, where it becomes part of the story
+        .own_sessions(true)
+        .record_devices(true)
         .clock(clock.clone())
         .build()
         .await?;
-    let demo = Arc::new(Demo { hallpass: hallpass.clone(), engine, clock, visitors: Visitors::default() });
+    Role::make_all(&hallpass).await.map_err(|error| BuildError::Open(error.into()))?;
+    let demo = Arc::new(Demo { hallpass: hallpass.clone(), engine, clock, visitors: Visitors::default(), people: People::default() });
     Ok(Router::new()
         .route("/", get(home::page))
         .route("/login", post(home::sign_in))
         .route("/logout", post(home::sign_out))
+        .route("/auth/signout", post(home::sign_out_by_script))
         .route("/account", get(account::page))
         .route("/sessions/revoke", post(account::revoke))
         .route("/auth/session/refresh", post(refresh::refresh))
@@ -125,15 +132,24 @@ pub async fn site(origin: &str, machine: Arc<dyn Clock>) -> Result<Router, Build
         .route("/theft/refresh", post(theft::thief_refreshes))
         .route("/theft/use", post(theft::thief_calls))
         .route("/theft/skip", post(theft::skip))
+        .route("/newsroom", get(rooms::newsroom))
+        .route("/office", get(rooms::office))
+        .route("/admin", get(admin::page))
+        .route("/admin/role", post(admin::change_role))
+        .route("/admin/ban", post(admin::ban))
+        .route("/admin/unban", post(admin::unban))
+        .route("/admin/revoke", post(admin::revoke))
+        .route("/admin/revoke-all", post(admin::revoke_all))
         .route("/demo.css", get(assets::css))
         .route("/demo.js", get(assets::script))
+        .route("/hallpass.js", get(assets::client))
         .route("/favicon.svg", get(assets::icon))
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::not_allowed)
-        .with_state(demo)
+        .with_state(demo.clone())
+        .layer(hallpass.layer())
         .layer(middleware::from_fn(page::own_pages_only))
-        .layer(middleware::map_response(page::hardened))
-        .layer(hallpass.layer()))
+        .layer(middleware::map_response_with_state(demo, page::hardened)))
 }
 
 /// What the handlers share.
@@ -143,6 +159,7 @@ struct Demo {
     engine: Arc<Engine>,
     clock: Arc<DemoClock>,
     visitors: Visitors,
+    people: People,
 }
 
 impl Demo {

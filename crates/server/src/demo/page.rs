@@ -1,19 +1,27 @@
 //! What all pages have in common: how they are rendered, protected, and what is shown instead when something is wrong.
 
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
 use askama::Template;
 use axum::{
-    extract::{FromRequest, Request, rejection::FormRejection},
+    extract::{FromRequest, Request, State, rejection::FormRejection},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, USER_AGENT, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HOST, ORIGIN, REFERRER_POLICY, USER_AGENT,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use hallpass::SessionError;
+use hallpass::{SessionError, Timestamp};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::wording;
+use super::{Demo, wording};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
@@ -35,6 +43,9 @@ pub(super) enum Place {
     #[default]
     Account,
     Theft,
+    Newsroom,
+    Office,
+    Admin,
 }
 
 impl Place {
@@ -42,6 +53,9 @@ impl Place {
         match self {
             Self::Account => "/account",
             Self::Theft => "/theft",
+            Self::Newsroom => "/newsroom",
+            Self::Office => "/office",
+            Self::Admin => "/admin",
         }
     }
 
@@ -49,6 +63,9 @@ impl Place {
         match self {
             Self::Account => "account",
             Self::Theft => "theft",
+            Self::Newsroom => "newsroom",
+            Self::Office => "office",
+            Self::Admin => "admin",
         }
     }
 }
@@ -106,6 +123,19 @@ pub(super) fn no_such_session() -> Response {
     problem(StatusCode::NOT_FOUND, "No such session", "It is not one of yours, or it is over already.")
 }
 
+pub(super) fn nothing_there() -> Response {
+    problem(StatusCode::NOT_FOUND, "Too late", "What that button was for is not there any more. Go back, and look again.")
+}
+
+pub(super) fn too_long(what: &str, characters: usize) -> Response {
+    problem(StatusCode::UNPROCESSABLE_ENTITY, "Too long", &format!("{what} is too long: {characters} characters at most."))
+}
+
+/// Whether a script asks, which wants an answer and no page.
+pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes() == b"application/json")
+}
+
 /// The fields of a form; a page instead, if they are not as they should be.
 pub(super) struct Fields<T>(pub(super) T);
 
@@ -127,22 +157,41 @@ pub(super) fn device(headers: &HeaderMap) -> String {
 }
 
 /// Lets nobody but the demo's own pages change anything. `SameSite` cookies stop other sites, but every server on this
-/// machine is of the same site, whatever its port.
+/// machine is of the same site, whatever its port; and the admin page asks for no cookie at all.
 pub(super) async fn own_pages_only(request: Request, next: Next) -> Response {
+    if !is_for_this_machine(request.headers()) {
+        return problem(StatusCode::MISDIRECTED_REQUEST, "Not by that name", "The demo answers to the name localhost only.");
+    }
     if !request.method().is_safe() && is_foreign(request.headers()) {
         return problem(StatusCode::FORBIDDEN, "Not from here", "Another site sent this request, so nothing was done.");
     }
     next.run(request).await
 }
 
-fn is_foreign(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    headers.contains_key(ORIGIN) && text(ORIGIN).and_then(|origin| origin.strip_prefix("http://")) != text(HOST)
+/// Whether a request was meant for this machine. A site elsewhere may let its own name lead here (DNS rebinding): then browsers
+/// take its pages for the demo's.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST) else { return true };
+    let name = host.to_str().ok().map(|host| host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(name, _)| name));
+    name.is_some_and(|name| ["localhost", "127.0.0.1", "[::1]"].iter().any(|own| name.eq_ignore_ascii_case(own)))
 }
 
-/// Headers that every answer has.
-pub(super) async fn hardened(mut response: Response) -> Response {
+/// Whether another origin caused a request. Browsers name it with all that change something; what names none is no browser, or
+/// at least says whether the cause was elsewhere.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if headers.contains_key(ORIGIN) {
+        return text(&ORIGIN).and_then(|origin| origin.strip_prefix("http://")) != text(&HOST);
+    }
+    matches!(text(&HeaderName::from_static("sec-fetch-site")), Some("cross-site" | "same-site"))
+}
+
+/// Headers that every answer has. Its date is the demo's, so that scripts know of every skip.
+pub(super) async fn hardened(State(demo): State<Arc<Demo>>, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    if let Some(date) = date(demo.now()) {
+        headers.insert(DATE, date);
+    }
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -151,4 +200,27 @@ pub(super) async fn hardened(mut response: Response) -> Response {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+fn date(now: Timestamp) -> Option<HeaderValue> {
+    let since_1970 = Duration::from_millis(now.as_millis().try_into().ok()?);
+    HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH.checked_add(since_1970)?)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_answers_to_the_names_of_this_machine() {
+        let named = |host: &'static str| is_for_this_machine(&HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]));
+        for own in ["localhost:3000", "localhost", "LOCALHOST:1", "127.0.0.1:3000", "[::1]:3000", "[::1]"] {
+            assert!(named(own), "{own}");
+        }
+        for other in
+            ["evil.example:3000", "localhost.evil.example", "evil.example:localhost", "", ":3000", "[::1", "[::2]:3000", "10.0.0.1"]
+        {
+            assert!(!named(other), "{other}");
+        }
+    }
 }

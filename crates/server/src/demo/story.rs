@@ -152,7 +152,7 @@ impl Theft {
             Outcome::Reuse => (
                 format!("{role} presents {name}, which is used up: theft detected"),
                 format!(
-                    "Two parties hold tokens of one session, and nobody can tell which is honest. So the session is revoked for both. What {other} holds refreshes no more; an access token that is out ends by itself, within 30 seconds here."
+                    "Two parties hold tokens of one session, and nobody can tell which is honest. So the session is revoked for both. What {other} holds refreshes no more, and no access token of the session counts any longer."
                 ),
             ),
             Outcome::Over => (

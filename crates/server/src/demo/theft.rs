@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use hallpass::{AppId, CoreError, Session, SessionError, Timestamp, TokenText};
+use hallpass::{AppId, CoreError, Session, SessionError, Timestamp, TokenText, VerifyOptions, Why};
 use hallpass_engine::{
     access_token::UnverifiedAccessToken,
     core::{Refresh, Refreshed},
@@ -199,6 +199,12 @@ pub(super) async fn thief_refreshes(State(demo): State<Arc<Demo>>, browser: Brow
         Ok(outcome) => outcome,
         Err(error) => return refused(&error.into(), Place::Theft),
     };
+    if let Refreshed::Reuse { handle, .. } = &outcome {
+        // it is gone already. A refresh by the SDK is felt at once, and this one too
+        if let Err(error) = demo.hallpass.revoke(std::slice::from_ref(handle), Why::default()).await {
+            return refused(&error, Place::Theft);
+        }
+    }
     tell_on(&demo, &browser, |theft, now| match outcome {
         Refreshed::Issued(issued) => {
             let access = Access { token: issued.access.token, expires_at: issued.access.expires_at };
@@ -220,13 +226,17 @@ pub(super) async fn thief_calls(State(demo): State<Arc<Demo>>, browser: Browser)
     let Some((Hand { access: Some(access), id, .. }, letter)) = copy(&demo, &browser) else { return onward() };
     let known = demo.visitors.with(&browser, |visitor| visitor.handle.clone());
     let called = async {
-        let accepted = confirm(&demo, &access.token).await?;
+        let accepted = match demo.hallpass.session_from_token(access.token.expose(), None, &VerifyOptions::default()).await {
+            Ok(_session) => confirm(&demo, &access.token).await?,
+            Err(SessionError::TryRefresh) => false,
+            Err(error) => return Err(error),
+        };
         let row = if let Some(handle) = &known { demo.stored(handle).await? } else { None };
-        Ok::<_, CoreError>((accepted, row))
+        Ok((accepted, row))
     };
     let (accepted, row) = match called.await {
         Ok(called) => called,
-        Err(error) => return refused(&error.into(), Place::Theft),
+        Err(error) => return refused(&error, Place::Theft),
     };
     let name = letter.map_or_else(String::new, |letter| letter.to_string());
     let (headline, why) = match (accepted, row) {
@@ -234,13 +244,13 @@ pub(super) async fn thief_calls(State(demo): State<Arc<Demo>>, browser: Browser)
             format!("The thief acts as the user, with {name}’s access token"),
             format!("It works: access tokens are checked without asking the database. And now the server knows that {name} arrived somewhere, so its parent dies 10 s later."),
         ),
-        (true, Some(_)) => (
+        (true, _) => (
             format!("The thief acts as the user, with {name}’s access token"),
             format!("It works until it expires, although {name} can rotate no more: access tokens are checked without asking the database."),
         ),
-        (true, None) => (
-            "The thief still acts as the user".to_owned(),
-            "The session is revoked, but this access token is checked without asking the database. That is why they are short-lived. There will be no next one.".to_owned(),
+        (false, None) if demo.now() < access.expires_at => (
+            "The thief’s access token counts no more".to_owned(),
+            "It has not expired, but its session is revoked. Access tokens are checked without asking the database; whoever checks them is told of every revocation.".to_owned(),
         ),
         (false, _) => (
             "The thief’s access token is refused".to_owned(),

@@ -24,6 +24,11 @@ pub(super) fn span(time: Duration) -> String {
     }
 }
 
+/// How much of a ban is left.
+pub(super) fn ban_left(now: Timestamp, until: Option<Timestamp>) -> String {
+    until.map_or_else(|| "for good".to_owned(), |until| format!("for another {}", span(until.since(now))))
+}
+
 /// How often something happened.
 pub(super) fn times(count: u32) -> String {
     match count {
@@ -92,6 +97,8 @@ pub(super) fn meaning_of_claim(name: &str) -> &'static str {
         "parentRefreshTokenHash1" => "and that one’s parent",
         "antiCsrfToken" => "not needed here",
         "tId" => "the tenant",
+        "st-role" => "the user’s roles",
+        "st-perm" => "what the roles permit",
         "stt" => "the kind of signing key",
         _ => "the app’s own claim",
     }
@@ -106,6 +113,7 @@ mod tests {
         let spans = [0, 119, 120, 7199, 7200, 172_800, 8_640_000].map(|seconds| span(Duration::from_secs(seconds)));
         assert_eq!(spans, ["0 s", "119 s", "2 min", "119 min", "2 h", "2 days", "100 days"]);
         let now = Timestamp::from_millis(10_000);
+        assert_eq!((ban_left(now, None), ban_left(now, Some(now + Duration::from_secs(9)))), ("for good".into(), "for another 9 s".into()));
         assert_eq!((ago(now, now), ago(now, Timestamp::from_millis(0))), ("just now".to_owned(), "10 s ago".to_owned()));
     }
 

@@ -65,3 +65,6 @@ fn third_party(facts: &Facts) -> Option<Finding> {
                 and visitors are signed out at the next page";
     Some(Finding::fail(CHECK, says, "go one of the ways below"))
 }
+
+#[cfg(test)]
+mod tests;

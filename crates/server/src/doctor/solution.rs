@@ -128,3 +128,55 @@ fn partitioned_cookies() -> Solution {
             .to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Transfer, *};
+
+    fn ways(website: &str) -> Vec<(Way, bool)> {
+        let target = Target::parse(website, "https://api.elsewhere.com", "/auth", Transfer::Cookie).unwrap();
+        solutions(&target).into_iter().map(|solution| (solution.way, solution.fits)).collect()
+    }
+
+    #[test]
+    fn the_best_way_comes_first_and_those_that_cannot_be_gone_last() {
+        use Way::{GatewayPath, HeaderTransfer, PartitionedCookies, SubDomain};
+        let with_names = [(SubDomain, true), (GatewayPath, true), (HeaderTransfer, true), (PartitionedCookies, false)];
+        let without = [(GatewayPath, true), (HeaderTransfer, true), (SubDomain, false), (PartitionedCookies, false)];
+        for (website, expected) in [
+            ("https://example.com", with_names),
+            ("https://www.shop.co.uk", with_names),
+            ("https://shop.github.io", without),
+            ("https://203.0.113.7", without),
+            ("http://localhost:3000", without),
+        ] {
+            assert_eq!(ways(website), expected, "{website}");
+        }
+    }
+
+    #[test]
+    fn each_way_says_why_and_how_with_the_addresses_at_hand() {
+        let told = |website: &str, way: Way| {
+            let target = Target::parse(website, "https://api.elsewhere.com", "/auth", Transfer::Cookie).unwrap();
+            solutions(&target).into_iter().find(|solution| solution.way == way).map(|solution| (solution.why, solution.how)).unwrap()
+        };
+        for (website, way, why, how) in [
+            ("https://www.shop.co.uk", Way::SubDomain, "shop.co.uk is yours", "`https://api.shop.co.uk`"),
+            ("http://example.com", Way::SubDomain, "example.com is yours", "`http://api.example.com`"),
+            ("https://shop.github.io", Way::SubDomain, "shop.github.io is lent by a host", "a domain of its own"),
+            ("https://203.0.113.7", Way::SubDomain, "below 203.0.113.7 no names can be made", "needs a domain"),
+            ("https://example.com", Way::GatewayPath, "if the website's host or CDN can forward a path", "https://example.com/api/…"),
+            ("http://localhost:3000", Way::GatewayPath, "development servers can forward a path", "http://localhost:3000/api/…"),
+            ("https://example.com", Way::HeaderTransfer, "works in every browser", "tokenTransferMethod: \"header\""),
+            (
+                "https://example.com",
+                Way::PartitionedCookies,
+                "shown in frames of other sites",
+                "`Partitioned`, with SameSite=None and Secure",
+            ),
+        ] {
+            let told = told(website, way);
+            assert!(told.0.contains(why) && told.1.contains(how), "{website} {way}: {told:?}");
+        }
+    }
+}

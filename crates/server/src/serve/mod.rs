@@ -33,6 +33,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
+pub(crate) use self::open::{open_existing_store, open_vault};
 use self::{
     front::{Door, Front},
     listen::Connections,

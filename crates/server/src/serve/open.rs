@@ -48,6 +48,19 @@ pub async fn open(settings: &Settings) -> Result<Opened, ServeError> {
     Ok(Opened { store, engine: Arc::new(Engine::new(environment, settings.app.engine(rule))), clock })
 }
 
+/// Opens what is there already, for whoever looks after it: a typing mistake must not make a database. `None`: there is none.
+///
+/// # Errors
+/// [`ServeError`].
+pub(crate) async fn open_existing_store(settings: &Settings) -> Result<Option<Arc<dyn Store>>, ServeError> {
+    let is_there = match &settings.database {
+        Database::Memory => false,
+        Database::Sqlite(file) => file.is_file(),
+        Database::Postgres(url) => Postgres::exists(url.expose(), &settings.database_schema).await.map_err(Box::new)?,
+    };
+    if is_there { open_store(settings).await.map(Some) } else { Ok(None) }
+}
+
 /// The one place that knows which databases there are.
 async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, ServeError> {
     match &settings.database {
@@ -61,7 +74,7 @@ async fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, ServeError> {
 }
 
 /// The keys that seal and open what is in the database.
-async fn open_vault(settings: &Settings, store: &dyn Store, random: &dyn Random) -> Result<Vault, ServeError> {
+pub(crate) async fn open_vault(settings: &Settings, store: &dyn Store, random: &dyn Random) -> Result<Vault, ServeError> {
     let mut keys = settings.master_keys.clone();
     match &settings.database {
         _ if keys.is_empty() && settings.dangerous_plaintext_keys => keys.push(known_key()),

@@ -5,7 +5,7 @@
 //! does not start. `table` lists the settings of the server, [`crate::core_config`] those that apps may override.
 
 mod core_environment;
-pub(crate) mod database;
+mod database;
 mod flags;
 mod mistake;
 mod names;
@@ -172,6 +172,24 @@ impl Settings {
         }
         settings.warn();
         Ok(settings)
+    }
+
+    /// Reads where sessions are kept, and nothing else: enough for whoever opens a server's database beside it, and needs none of
+    /// its secrets. `None`: no database is named.
+    ///
+    /// # Errors
+    /// [`Mistakes`]: all of them.
+    pub(crate) fn read_database(sources: Sources) -> Result<Option<Self>, Mistakes> {
+        let (mut mistakes, mut settings) = (Vec::new(), Self::default());
+        let collected = sources.collect(&mut mistakes);
+        for name in ["database", "database_schema", "database_pool_size"].into_iter().filter_map(Name::find) {
+            let Some(given) = collected.values.get(name.text()) else { continue };
+            if let Err(allowed) = name.set(&mut settings, given.text.trim()) {
+                mistakes.push(Mistake::value(&given.place, &given.text, name.secrecy() != Secrecy::Open, &allowed));
+            }
+        }
+        let is_named = collected.values.contains_key("database");
+        if mistakes.is_empty() { Ok(is_named.then_some(settings)) } else { Err(Mistakes(mistakes)) }
     }
 
     /// How long a used refresh token may still be under way. A test suite wants to see at once that it is dead.

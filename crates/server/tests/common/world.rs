@@ -36,6 +36,7 @@ pub(crate) const KEY: &str = "key-of-the-public-app";
 /// A server on a socket of its own, over an empty database in memory.
 pub(crate) struct World {
     pub(crate) api: Arc<Api>,
+    pub(crate) engine: Engine,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<ManualClock>,
     vault: Vault,
@@ -153,8 +154,9 @@ impl World {
             random: Arc::new(SystemRandom),
             keys: Arc::new(OnDemand),
         };
+        let engine = Engine::new(environment, Config::default());
         let api = Api::new(Parts {
-            engine: Engine::new(environment, Config::default()),
+            engine: engine.with(engine.config().clone()),
             store: store.clone(),
             clock: clock.clone(),
             base_app,
@@ -167,7 +169,7 @@ impl World {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let service = api::router(api.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { api, store, clock, vault, address, client: Client::builder(TokioExecutor::new()).build_http() }
+        Self { api, engine, store, clock, vault, address, client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
     /// Host and port.

@@ -181,3 +181,34 @@ async fn changes_of_apps_tenants_roles_and_keys_reach_the_other_server() {
     assert_eq!(anew.verify(other, token(&after, "accessToken")).await["status"], "OK");
     assert_eq!(anew.refresh(other, token(&after, "refreshToken")).await["status"], "OK");
 }
+
+#[tokio::test]
+async fn a_leaked_key_that_an_operator_replaces_is_refused_at_every_server_and_nobody_is_signed_out() {
+    let database = postgres::database();
+    let setup = Setup::new(database.url());
+    let nodes = setup.start(2);
+    let [one, other] = [nodes[0].address, nodes[1].address];
+    let caller = Caller::new("5.4");
+    let session = caller.sign_in(one, "u").await;
+    assert_eq!(caller.verify(other, token(&session, "accessToken")).await["status"], "OK");
+    let said = setup.tool(&["keys", "rotate", "--now", "--revoke-old"]).output().unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(said.status.success() && text.starts_with("The new signing key is d-"), "{text}");
+    for at in [one, other] {
+        eventually("the old key is refused", async || {
+            caller.verify(at, token(&session, "accessToken")).await["status"] == "TRY_REFRESH_TOKEN"
+        })
+        .await;
+    }
+    let refreshed = caller.refresh(other, token(&session, "refreshToken")).await;
+    assert_eq!(caller.verify(one, token(&refreshed, "accessToken")).await["status"], "OK");
+    // whoever has the database and not the master key changes nothing
+    let stranger = Setup::new(database.url()).tool(&["keys", "rotate", "--now", "--revoke-old"]).output().unwrap();
+    let error = String::from_utf8(stranger.stderr).unwrap();
+    assert!(!stranger.status.success() && error.contains("cannot be opened"), "{error}");
+    assert_eq!(caller.verify(one, token(&refreshed, "accessToken")).await["status"], "OK");
+    // and another app has keys of its own, or none
+    let elsewhere = setup.tool(&["keys", "rotate", "--now", "--app", "shop"]).output().unwrap();
+    let error = String::from_utf8(elsewhere.stderr).unwrap();
+    assert!(error.contains("has no keys of the app `shop`") && !error.contains('@'), "{error}");
+}

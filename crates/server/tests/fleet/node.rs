@@ -48,8 +48,13 @@ impl Setup {
 
     /// The command, without the settings of whoever runs the tests.
     pub(crate) fn command(&self) -> Command {
+        self.tool(&["serve"])
+    }
+
+    /// Another command, with the same settings.
+    pub(crate) fn tool(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
-        command.arg("serve").env_clear().env("HALLPASS_DATABASE", &self.url).env("HALLPASS_MASTER_KEY", &self.master_key);
+        command.args(arguments).env_clear().env("HALLPASS_DATABASE", &self.url).env("HALLPASS_MASTER_KEY", &self.master_key);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

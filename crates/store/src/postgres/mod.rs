@@ -18,6 +18,7 @@ use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use deadpool::managed::Object;
+use deadpool_postgres::ClientWrapper;
 use futures_util::future::BoxFuture;
 use hallpass_engine::{
     event::Event,
@@ -63,6 +64,23 @@ impl Postgres {
     /// # Errors
     /// [`ConnectError`], in one line for whoever has to put it right.
     pub async fn connect(url: &str, connections: NonZeroUsize, schema: &str) -> Result<Self, ConnectError> {
+        let (pool, mut first, schema) = Self::reach(url, connections, schema).await?;
+        schema::migrate(&mut first, &schema).await?;
+        Ok(Self(pool))
+    }
+
+    /// Whether there is anything of ours in the schema of a database. Makes nothing.
+    ///
+    /// # Errors
+    /// As for [`Postgres::connect`].
+    pub async fn exists(url: &str, schema: &str) -> Result<bool, ConnectError> {
+        let (_, first, schema) = Self::reach(url, NonZeroUsize::MIN, schema).await?;
+        Ok(schema::version(&first, &schema).await?.is_some())
+    }
+
+    /// A database that answers and keeps what it acknowledges, and a connection that is not given back: a migration that failed
+    /// is taken back by closing it.
+    async fn reach(url: &str, connections: NonZeroUsize, schema: &str) -> Result<(Connections, ClientWrapper, Schema), ConnectError> {
         let (address, schema) = (Address::parse(url)?, Schema::parse(schema)?);
         let tls = match &address.tls {
             Tls::Off => None,
@@ -71,11 +89,9 @@ impl Postgres {
         let connector = Connector::new(address.config.clone(), tls, schema.as_str());
         let pool = Connections::new(connector, connections.get()).map_err(|error| ConnectError::Failed(error.to_string()))?;
         let unreachable = |why| ConnectError::Unreachable { address: address.to_string(), why };
-        // not given back: a migration that failed is taken back by closing its connection
-        let mut first = Object::take(pool.take().await.map_err(|failure| unreachable(failure.why))?);
+        let first = Object::take(pool.take().await.map_err(|failure| unreachable(failure.why))?);
         schema::check(&first).await?;
-        schema::migrate(&mut first, &schema).await?;
-        Ok(Self(pool))
+        Ok((pool, first, schema))
     }
 
     async fn read(&self, sql: &str, params: Vec<Value<'_>>) -> Result<Answer, StoreError> {

@@ -70,7 +70,7 @@ pub(super) async fn migrate(db: &mut ClientWrapper, schema: &Schema) -> Result<(
 }
 
 /// The version of a schema that is ours; `None` when there is nothing yet.
-async fn version(db: &ClientWrapper, schema: &Schema) -> Result<Option<usize>, ConnectError> {
+pub(super) async fn version(db: &ClientWrapper, schema: &Schema) -> Result<Option<usize>, ConnectError> {
     let look = "SELECT count(*), count(*) FILTER (WHERE relname = 'schema_version')
                 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1";
     let row = db.query_one(look, &[&schema.as_str()]).await.map_err(Failure::from)?;

@@ -52,6 +52,13 @@ pub async fn a_jwt_is_verified_by_the_published_keys_until_it_expires(subject: S
     assert!(unverified.verify(&keys, hallpass_engine::time::Clock::now(&*subject.clock)).is_err());
 }
 
+pub async fn the_static_key_is_published_before_it_first_signs(subject: Subject) {
+    let published = subject.core.keys_to_publish(&app()).await.unwrap().to_jwks().keys;
+    let key = published.iter().find(|key| KeyFamily::of(&key.kid) == KeyFamily::Static).expect("it is there");
+    let (_, token) = subject.jwt(NewJwt { algorithm: Algorithm::from_name(json!(key)["alg"].as_str().unwrap()), ..blank() }).await;
+    assert_eq!(token.kid(), Some(key.kid.as_str()));
+}
+
 pub async fn a_jwt_is_signed_by_the_keys_that_were_asked_for(subject: Subject) {
     for family in [KeyFamily::Static, KeyFamily::Dynamic] {
         let (_, token) = subject.jwt(NewJwt { family, ..blank() }).await;

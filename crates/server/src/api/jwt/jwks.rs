@@ -49,9 +49,7 @@ pub(crate) static DEPRECATED: Operation = Operation {
 /// The keys, and how long they may be cached. SDKs take the header apart: its shape matters.
 async fn keys(call: &Call) -> Result<(Value, String), Problem> {
     let engine = call.engine();
-    // what may be cached for days must hold every key that can sign until then
-    engine.make_static_key(call.app_id()).await?;
-    let keys = engine.verifying_keys(call.app_id(), None).await?;
+    let keys = engine.keys_to_publish(call.app_id()).await?;
     let max_age = keys.max_age(engine.now()).as_secs().max(1);
     Ok((json!(keys.to_jwks().keys), format!("max-age={max_age}, must-revalidate")))
 }

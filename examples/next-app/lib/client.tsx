@@ -1,0 +1,77 @@
+"use client";
+
+import { createSession, type SessionClient, type Snapshot } from "hallpass";
+import { installFetch } from "hallpass/install";
+import { useRouter } from "next/navigation";
+import { createContext, type ReactNode, use, useEffect, useState } from "react";
+
+const Session = createContext<SessionClient | undefined>(undefined);
+
+/** The client, which starts from what the server knows. In the browser it also refreshes what Next.js fetches by itself. */
+export function SessionRoot({ initial, children }: { initial: Snapshot; children: ReactNode }) {
+  const [session] = useState(() => createSession({ initial }));
+  useEffect(() => installFetch(session), [session]);
+  return <Session value={session}>{children}</Session>;
+}
+
+function useClient(): SessionClient {
+  const session = use(Session);
+  if (!session) throw new Error("this is not inside of SessionRoot");
+  return session;
+}
+
+/** Shown instead of a page that was asked for with an expired token by other means than opening it. */
+export function TryRefresh() {
+  const session = useClient();
+  const router = useRouter();
+  const [trouble, setTrouble] = useState(false);
+  useEffect(() => {
+    session.refresh().then(
+      () => router.refresh(), // the server renders the page, or sends to sign in
+      () => setTrouble(true),
+    );
+  }, [router, session]);
+  return <p>{trouble ? "The server cannot be reached. You are still signed in." : "One moment …"}</p>;
+}
+
+export function SignIn({ back }: { back: string }) {
+  const session = useClient();
+  const signIn = async (form: FormData) => {
+    const body = new URLSearchParams({ user: String(form.get("user")) });
+    const answer = await session.fetch("/sign-in", { method: "POST", body });
+    if (answer.ok) location.assign(back);
+  };
+  return (
+    <form action={signIn}>
+      <input name="user" placeholder="ada, or staff-ada" required />
+      <button type="submit">Sign in</button>
+    </form>
+  );
+}
+
+export function SignOut() {
+  const session = useClient();
+  return (
+    <button type="button" onClick={() => session.signOut().then(() => location.assign("/"))}>
+      Sign out
+    </button>
+  );
+}
+
+/** Calls a route of this app that wants a session. */
+export function Note() {
+  const session = useClient();
+  const [said, setSaid] = useState("");
+  const note = async () => {
+    const answer = await session.fetch("/api/note", { method: "POST", body: "hello" });
+    setSaid(await answer.text());
+  };
+  return (
+    <p>
+      <button type="button" onClick={note}>
+        Note
+      </button>{" "}
+      <output>{said}</output>
+    </p>
+  );
+}

@@ -1,0 +1,3 @@
+import { sessionHandler } from "hallpass/nuxt";
+
+export default defineEventHandler(sessionHandler(sessions));

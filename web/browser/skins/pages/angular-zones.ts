@@ -1,0 +1,3 @@
+import "zone.js";
+
+export { started } from "./angular.js";

@@ -1,0 +1,5 @@
+export type { Guarded, GuardOptions } from "../guarding.js";
+export { sessionGuard } from "./guard.js";
+export { sessionInterceptor } from "./interceptor.js";
+export { provideSession } from "./provide.js";
+export { SessionService } from "./service.js";
