@@ -3,7 +3,7 @@ import { type Guard, returnPath } from "../decide.js";
 import type { ServerConfig } from "../ssr/config.js";
 import { admit, decideFor, placeOf, privately, type ValidSession } from "../ssr/guard.js";
 import { handleRefresh, refreshRedirect } from "../ssr/hop.js";
-import { PRIVATE } from "../ssr/page.js";
+import { markPrivate, PRIVATE } from "../ssr/page.js";
 import { type ServerSession, getServerSession as sessionOf } from "../ssr/session.js";
 import type { ClaimError, Payload, Snapshot } from "../types.js";
 
@@ -22,15 +22,16 @@ const PLACE = "x-session-place";
 export const middleware =
   (config: ServerConfig) =>
   async (request: Request): Promise<Response> => {
+    const refreshed = await handleRefresh(request, config);
+    if (refreshed) return absolute(refreshed, request);
     const session = await sessionOf(request, config);
-    const away = (await handleRefresh(request, config)) ?? refreshRedirect(request, session, config);
-    if (away) return absolute(away, request);
+    const redirect = refreshRedirect(request, session, config);
+    if (redirect) return absolute(redirect, request);
     const headers = new Headers(request.headers);
     headers.set(PLACE, placeOf(request, config));
     const { NextResponse } = await import("next/server");
     const response = NextResponse.next({ request: { headers } });
-    if (session.status !== "absent")
-      for (const [name, value] of Object.entries(PRIVATE)) response.headers.set(name, value);
+    if (session.status !== "absent") markPrivate(response.headers);
     return response;
   };
 

@@ -3,7 +3,7 @@ import { type Decision, decide, type Guard } from "../decide.js";
 import type { Payload } from "../types.js";
 import type { PageRequest, ServerConfig } from "./config.js";
 import { addressOf } from "./cookies.js";
-import { PRIVATE } from "./page.js";
+import { markPrivate } from "./page.js";
 import { getServerSession, type ServerSession } from "./session.js";
 
 /** A session of somebody who is known. */
@@ -33,8 +33,7 @@ export function requestFrom(method: string, path: string, headers: Headers, conf
 /** The same response, kept for nobody else. */
 export function privately(response: Response): Response {
   const own = new Response(response.body, response);
-  own.headers.set("cache-control", PRIVATE["cache-control"]);
-  own.headers.append("vary", PRIVATE.vary);
+  markPrivate(own.headers);
   return own;
 }
 

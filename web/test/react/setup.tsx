@@ -48,7 +48,7 @@ export async function open({
   backend.payload = payload;
   const client = tab();
   const signIn = async (name: string, other = client) => {
-    await act(() => other.fetch(`${backend.origin}/login`, { method: "POST", body: name }));
+    await act(() => other.fetch(`${backend.origin}/auth/signin`, { method: "POST", body: name }));
   };
   if (user) await signIn(user);
   backend.log.length = 0;
