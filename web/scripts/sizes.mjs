@@ -12,9 +12,7 @@ const budgets = { ".": 4608, "./claims": 819, "./xhr": 1843, "./ssr": 2560 };
 const onDemand = {
   name: "on-demand",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /./ }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, external: true } : undefined,
-    ),
+    onResolve({ filter: /./ }, ({ kind, path }) => (kind === "dynamic-import" ? { path, external: true } : undefined)),
 };
 
 async function sizeOf(source) {

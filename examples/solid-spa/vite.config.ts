@@ -1,0 +1,14 @@
+import solid from "vite-plugin-solid";
+import { defineConfig } from "vite";
+
+const api = "http://127.0.0.1:3000";
+
+export default defineConfig({
+  plugins: [solid()],
+  // the package is a link, and has a Solid of its own for its tests
+  resolve: { dedupe: ["solid-js"] },
+  server: {
+    host: "localhost",
+    proxy: { "/auth": api, "/api": { target: api, rewrite: (path) => path.replace(/^\/api/, "") } },
+  },
+});
