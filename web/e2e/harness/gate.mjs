@@ -141,7 +141,7 @@ export class Gate {
     const chunks = [];
     for await (const chunk of from) chunks.push(chunk);
     request.passed = from.statusCode;
-    if (`${method} ${path}` === REFRESH) this.#passedRefreshes.push(from.statusCode);
+    if (`${method} ${path}`.split("?")[0] === REFRESH) this.#passedRefreshes.push(from.statusCode);
     const raw = from.rawHeaders;
     for (const [token] of raw.join("\n").matchAll(TOKEN)) this.issued.add(token);
     const pairs = raw.flatMap((name, at) => (at % 2 ? [] : [[name, raw[at + 1]]]));

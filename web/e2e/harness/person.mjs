@@ -85,7 +85,7 @@ export class Person {
     const jar = await this.cookies();
     const names = NAMES[this.mode];
     if (this.mode === "cookie") return { mode: "cookie", accessToken: jar.get(names.access)?.value, refreshToken: jar.get(names.refresh)?.value };
-    const tab = this.context.pages()[0];
+    const tab = this.context.pages().find((page) => page.url().startsWith(this.gate.scheme));
     const kept = await tab.evaluate(() => JSON.parse(localStorage.getItem("hallpass") ?? "{}"));
     return {
       mode: "header",
