@@ -9,6 +9,7 @@ const common = {
   bundle: true,
   target: "es2022",
   jsx: "automatic",
+  alias: { react: `${here}node_modules/react` }, // the package's folder has one of its own, for its tests
   define: { "process.env.NODE_ENV": '"development"' },
   logLevel: "warning",
   logOverride: { "ignored-bare-import": "silent" },

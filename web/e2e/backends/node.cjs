@@ -28,7 +28,9 @@ app.post(
   express.urlencoded({ extended: false }),
   later(async (request, response) => {
     const { user } = request.body;
-    await Session.createNewSession(request, response, "public", SuperTokens.convertToRecipeUserId(user), { greeting: "Grüß Gott 👋" });
+    await Session.createNewSession(request, response, "public", SuperTokens.convertToRecipeUserId(user), {
+      greeting: "Grüß Gott 👋",
+    });
     response.type("text").send(user);
   }),
 );
@@ -38,15 +40,24 @@ app.get("/me", verifySession(), (request, response) =>
 app.post("/note", verifySession(), express.text({ type: () => true }), (request, response) =>
   response.send(`${request.session.getUserId()} notes: ${request.body}`),
 );
-app.get("/staff", verifySession({ overrideGlobalClaimValidators: () => [Staff.validators.isTrue()] }), (_, response) => response.send("hello"));
+app.get("/staff", verifySession({ overrideGlobalClaimValidators: () => [Staff.validators.isTrue()] }), (_, response) =>
+  response.send("hello"),
+);
 for (const [path, claim] of Object.entries({ "/claims/verified": Verified, "/claims/plan": Plan })) {
-  app.post(path, verifySession(), later(async (request, response) => {
-    await request.session.fetchAndSetClaim(claim);
-    response.json({});
-  }));
+  app.post(
+    path,
+    verifySession(),
+    later(async (request, response) => {
+      await request.session.fetchAndSetClaim(claim);
+      response.json({});
+    }),
+  );
 }
 app.post("/say", express.json(), (request, response) => response.json(Object.assign(said, request.body)));
-app.get("/sessions", later(async (request, response) => response.json(await Session.getAllSessionHandlesForUser(request.query.user))));
+app.get(
+  "/sessions",
+  later(async (request, response) => response.json(await Session.getAllSessionHandlesForUser(request.query.user))),
+);
 app.use(errorHandler());
 app.use((error, _request, response, _next) => response.status(500).json({ message: error.message }));
 

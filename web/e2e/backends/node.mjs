@@ -13,7 +13,9 @@ export const NODE = {
   name: "Node backend",
 
   async with({ antiCsrf }, gate, story) {
-    const core = await Server.start({ flags: ["--access-token-validity", `${VALIDITY}`, "--access-token-validity-jitter", "0"] });
+    const core = await Server.start({
+      flags: ["--access-token-validity", `${VALIDITY}`, "--access-token-validity-jitter", "0"],
+    });
     const argument = JSON.stringify({ origin: gate.at("localhost"), core: core.origin, antiCsrf });
     const env = { ...process.env, NODE_PATH: modules };
     const backend = spawn(process.execPath, [script, argument], { stdio: ["pipe", "pipe", "inherit"], env });
@@ -34,11 +36,18 @@ export const NODE = {
 const parts = (gate) => ({
   /** Waits until all access tokens of now have expired. */
   expire: () => new Promise((done) => setTimeout(done, (VALIDITY + 1) * 1000)),
+  /** Until a token that was replaced is good for nothing any more: ten seconds after its child was seen in use. */
+  settle: () => new Promise((done) => setTimeout(done, 12_000)),
   /** It keeps no count of its own. */
   refreshes: async () => gate.passedRefreshes(),
   /** Whether a user has a session. */
-  lives: async (user) => (await (await fetch(`http://127.0.0.1:${gate.upstream}/sessions?user=${user}`)).json()).length > 0,
+  lives: async (user) =>
+    (await (await fetch(`http://127.0.0.1:${gate.upstream}/sessions?user=${user}`)).json()).length > 0,
   /** What the administrator says. */
   say: (facts) =>
-    fetch(`http://127.0.0.1:${gate.upstream}/say`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(facts) }),
+    fetch(`http://127.0.0.1:${gate.upstream}/say`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(facts),
+    }),
 });

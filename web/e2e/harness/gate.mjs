@@ -80,7 +80,9 @@ export class Gate {
   when(route, act) {
     const rule = { route, act };
     this.#rules.unshift(rule);
-    return () => void (this.#rules = this.#rules.filter((other) => other !== rule));
+    return () => {
+      this.#rules = this.#rules.filter((other) => other !== rule);
+    };
   }
 
   /** The same for one request. */
@@ -94,10 +96,12 @@ export class Gate {
 
   /** Lets the next request to a route wait: before it reaches the server, or (`answered`) when it has. */
   hold(route, { answered = false, times = 1 } = {}) {
-    const held = {};
-    held.arrived = new Promise((arrive) => {
-      const released = new Promise((release) => (held.release = release));
-      let left = times;
+    let release;
+    const released = new Promise((done) => {
+      release = done;
+    });
+    let left = times;
+    const arrived = new Promise((arrive) => {
       const undo = this.when(route, async (request, pass) => {
         if (--left <= 0) undo();
         const answer = answered ? await pass() : undefined;
@@ -106,7 +110,7 @@ export class Gate {
         return answer ?? pass();
       });
     });
-    return held;
+    return { arrived, release };
   }
 
   async #serve(incoming, response) {
@@ -116,19 +120,29 @@ export class Gate {
     if (url.pathname.startsWith("/test/")) return this.#page(url.pathname, response);
     if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
     const cors = this.#cors(headers.origin, url.origin);
-    if (incoming.method === "OPTIONS" && cors.length > 0) return response.writeHead(204, Object.fromEntries(cors)).end();
+    if (incoming.method === "OPTIONS" && cors.length > 0)
+      return response.writeHead(204, Object.fromEntries(cors)).end();
 
     const chunks = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const { method } = incoming;
-    const request = { method, url, headers, route: `${method} ${url.pathname}`, host: url.hostname, body: Buffer.concat(chunks) };
+    const request = {
+      method,
+      url,
+      headers,
+      route: `${method} ${url.pathname}`,
+      host: url.hostname,
+      body: Buffer.concat(chunks),
+    };
     this.requests.push(request);
     const rule = this.#rules.find(({ route }) => route === request.route || route === url.pathname || route === "*");
     const pass = (path) => this.#pass(request, path);
     const answer = await (rule ? rule.act(request, pass) : pass());
     if (!answer) return hangUp(response);
     request.status = answer.status;
-    const answered = (answer.headers ?? []).filter(([name]) => !HOP.test(name) && !(cors.length && /^access-control-/i.test(name)));
+    const answered = (answer.headers ?? []).filter(
+      ([name]) => !HOP.test(name) && !(cors.length && /^access-control-/i.test(name)),
+    );
     for (const [name, value] of [...answered, ...cors]) response.appendHeader(name, value);
     response.writeHead(answer.status).end(answer.body ?? "");
   }

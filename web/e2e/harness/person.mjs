@@ -29,16 +29,31 @@ export class Person {
   }
 
   /** A tab with the client. `page`: another page of the suite; `functions` are options that are functions, as text; `more` goes into the address. */
-  async open({ mode = this.mode, options = {}, way = this.way, origin = this.origin, page = "", functions, init, more = {} } = {}) {
+  async open({
+    mode = this.mode,
+    options = {},
+    way = this.way,
+    origin = this.origin,
+    page = "",
+    functions,
+    init,
+    more = {},
+  } = {}) {
     const tab = await this.context.newPage();
     tab.on("pageerror", (error) => this.errors.push(error));
     tab.on("console", (message) => {
       // That a request failed is the browser's own remark.
-      if (!message.text().startsWith("Failed to load resource")) this.lines.push({ type: message.type(), text: message.text() });
+      if (!message.text().startsWith("Failed to load resource"))
+        this.lines.push({ type: message.type(), text: message.text() });
     });
     if (init) await tab.addInitScript(init);
     if (functions) await tab.addInitScript(`window.clientFunctions = {${functions}}`);
-    const asked = new URLSearchParams({ mode, options: JSON.stringify({ mode, ...this.options, ...options }), ...(way && { way }), ...more });
+    const asked = new URLSearchParams({
+      mode,
+      options: JSON.stringify({ mode, ...this.options, ...options }),
+      ...(way && { way }),
+      ...more,
+    });
     await tab.goto(`${origin}/test/${page}?${asked}`);
     await tab.waitForFunction(() => window.ready);
     return new Tab(tab, this);
@@ -84,7 +99,8 @@ export class Person {
   async tokens() {
     const jar = await this.cookies();
     const names = NAMES[this.mode];
-    if (this.mode === "cookie") return { mode: "cookie", accessToken: jar.get(names.access)?.value, refreshToken: jar.get(names.refresh)?.value };
+    if (this.mode === "cookie")
+      return { mode: "cookie", accessToken: jar.get(names.access)?.value, refreshToken: jar.get(names.refresh)?.value };
     const tab = this.context.pages().find((page) => page.url().startsWith(this.gate.scheme));
     const kept = await tab.evaluate(() => JSON.parse(localStorage.getItem("hallpass") ?? "{}"));
     return {
@@ -96,13 +112,23 @@ export class Person {
 
   /** Deletes cookies that scripts can see. */
   async forgetScriptCookies() {
-    for (const name of ["sFrontToken", "sAntiCsrf", "st-last-access-token-update", "st-access-token", "st-refresh-token"])
+    for (const name of [
+      "sFrontToken",
+      "sAntiCsrf",
+      "st-last-access-token-update",
+      "st-access-token",
+      "st-refresh-token",
+    ])
       await this.context.clearCookies({ name });
   }
 
   /** What must be true of every story: nothing was thrown at the page, no token was written to the console. */
   async check() {
-    assert.deepEqual((await this.backend.refreshes()).sort(), this.gate.passedRefreshes().sort(), "the server has counted other refreshes");
+    assert.deepEqual(
+      (await this.backend.refreshes()).sort(),
+      this.gate.passedRefreshes().sort(),
+      "the server has counted other refreshes",
+    );
     assert.deepEqual(this.errors, [], "the page's script failed");
     for (const token of this.gate.issued)
       assert(!this.lines.some(({ text }) => text.includes(token)), "a line of the console holds a token");
@@ -124,7 +150,10 @@ export class Tab {
     return this.run(
       async ({ path, form, init }) => {
         try {
-          const answer = await window.send(new URL(path, window.apiBase), { ...init, ...(form && { body: new URLSearchParams(form) }) });
+          const answer = await window.send(new URL(path, window.apiBase), {
+            ...init,
+            ...(form && { body: new URLSearchParams(form) }),
+          });
           return { status: answer.status, text: await answer.text() };
         } catch (error) {
           return { error: error.name };
@@ -152,7 +181,13 @@ export class Tab {
 
   /** The statuses of `times` calls that start together. */
   many(times) {
-    return this.run((times) => Promise.all(Array.from({ length: times }, async () => (await window.send(new URL("/me", window.apiBase))).status)), times);
+    return this.run(
+      (times) =>
+        Promise.all(
+          Array.from({ length: times }, async () => (await window.send(new URL("/me", window.apiBase))).status),
+        ),
+      times,
+    );
   }
 
   exists(options) {

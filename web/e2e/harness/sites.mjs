@@ -13,7 +13,11 @@ import { args, executablePath } from "./scenario.mjs";
  * A test in each of the modes. Pages of `websites` (the first is where people arrive) call the API at host `api`. `blocks`: the
  * browser blocks cookies of other sites; `more` arguments of the server; `switches`: what Playwright would pass and must not.
  */
-export function siteScenario(name, { modes = ["cookie", "header"], websites, api, blocks = false, more = [], options, switches = [] }, story) {
+export function siteScenario(
+  name,
+  { modes = ["cookie", "header"], websites, api, blocks = false, more = [], options, switches = [] },
+  story,
+) {
   for (const mode of modes) {
     test(`${name} (${mode} mode)`, { timeout: 60_000 }, async () => {
       const gate = await Gate.open({ tls: true });
@@ -25,7 +29,15 @@ export function siteScenario(name, { modes = ["cookie", "header"], websites, api
           gate.certify(await readFile(join(folder, "certificate.pem")), await readFile(join(folder, "key.pem")));
           await withProfile(blocks, switches, async (context) => {
             const there = { api: `${gate.at(api)}/auth`, ...options };
-            const person = new Person({ gate, backend, context, mode, options: there, origin: gate.at(websites[0]), api: gate.at(api) });
+            const person = new Person({
+              gate,
+              backend,
+              context,
+              mode,
+              options: there,
+              origin: gate.at(websites[0]),
+              api: gate.at(api),
+            });
             await story(person, person);
             await person.check();
           });

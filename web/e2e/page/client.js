@@ -1,11 +1,12 @@
 // What an app's own script would be: it makes a client, with the options that the test has put into the address.
+
+import axios from "axios";
 import { createSession } from "hallpass";
 import { BooleanClaim, PrimitiveClaim } from "hallpass/claims";
 import { decide, returnPath } from "hallpass/decide";
 import { installFetch } from "hallpass/install";
 import { socketAuth } from "hallpass/socket";
 import { installXhr } from "hallpass/xhr";
-import axios from "axios";
 import { indexedStore } from "./store.js";
 
 const asked = new URLSearchParams(location.search);
@@ -13,7 +14,16 @@ const options = JSON.parse(asked.get("options") ?? "{}");
 /** What a test cannot put into an address: functions. They are found on the window, where an init script has left them. */
 const functions = window.clientFunctions ?? {};
 
-window.hallpass = { createSession, installFetch, installXhr, decide, returnPath, socketAuth, BooleanClaim, PrimitiveClaim };
+window.hallpass = {
+  createSession,
+  installFetch,
+  installXhr,
+  decide,
+  returnPath,
+  socketAuth,
+  BooleanClaim,
+  PrimitiveClaim,
+};
 /** What paths of the API are relative to. */
 window.apiBase = new URL(options.api ?? "/", location);
 window.events = [];

@@ -1,6 +1,7 @@
-// The client under React's own hook for external stores, as strict as React can be.
+// A page of React, as strict as React can be: everything is mounted twice, waits in Suspense, and is drawn in transitions.
 import { createSession } from "hallpass";
-import { StrictMode, Suspense, startTransition, use, useEffect, useState, useSyncExternalStore } from "react";
+import { SessionProvider, useSession } from "hallpass/react";
+import { StrictMode, Suspense, startTransition, use, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 
 const asked = new URLSearchParams(location.search);
@@ -11,28 +12,26 @@ window.client = client;
 window.apiBase = location.href;
 window.send = client.fetch;
 window.events = [];
+/** What the first component's effect was told, each state once or, where it was mounted twice, twice. */
 window.effects = [];
-window.renders = 0;
 client.on("*", (event) => window.events.push(event));
 
-function User() {
+function User({ name }) {
   use(known);
-  const { status, userId } = useSyncExternalStore(client.subscribe, client.snapshot, () => client.initial);
-  window.renders++;
+  const shown = useSession(({ status, userId }) => userId ?? status);
   useEffect(() => {
-    window.effects.push(status);
-    void client.ready();
-  }, [status]);
-  return <p id="user">{userId ?? status}</p>;
+    if (name === 0) window.effects.push(shown);
+  }, [name, shown]);
+  return <p className="user">{shown}</p>;
 }
 
 function App() {
-  const [shown, show] = useState(1);
-  window.showMore = () => startTransition(() => show((count) => count + 10));
+  const [count, setCount] = useState(1);
+  window.showMore = () => startTransition(() => setCount((count) => count + 10));
   return (
-    <Suspense fallback={<p id="waiting">…</p>}>
-      {Array.from({ length: shown }, (_, key) => (
-        <User key={key} />
+    <Suspense fallback={<p>…</p>}>
+      {[...Array(count).keys()].map((name) => (
+        <User key={name} name={name} />
       ))}
     </Suspense>
   );
@@ -40,7 +39,9 @@ function App() {
 
 createRoot(document.getElementById("root")).render(
   <StrictMode>
-    <App />
+    <SessionProvider client={client}>
+      <App />
+    </SessionProvider>
   </StrictMode>,
 );
 window.ready = true;

@@ -7,7 +7,9 @@ let client;
 
 /** What a page may ask for. */
 const asked = {
-  begin: async ({ mode }) => void (client ??= createSession({ api, mode, storage: indexedStore })),
+  begin: async ({ mode }) => {
+    client ??= createSession({ api, mode, storage: indexedStore });
+  },
   call: async ({ path, init }) => {
     const answer = await client.fetch(path, init);
     return { status: answer.status, text: await answer.text() };

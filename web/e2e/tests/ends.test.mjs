@@ -1,6 +1,6 @@
 // The server says that the session is over, or says nothing of use.
 import assert from "node:assert/strict";
-import { REFRESH, answer } from "../harness/gate.mjs";
+import { answer, REFRESH } from "../harness/gate.mjs";
 import { scenario } from "../harness/scenario.mjs";
 
 const REMOVED = { "front-token": "remove", "st-access-token": "", "st-refresh-token": "" };
@@ -29,7 +29,10 @@ scenario("E10 a 401 that also ends the session ends it: no refresh, one event", 
   await nothingIsLeft(person, tab);
 });
 
-for (const [name, headers] of [["E11 a refresh that says 401 and `remove`", REMOVED], ["E12 a refresh that says 401 and nothing more", {}]]) {
+for (const [name, headers] of [
+  ["E11 a refresh that says 401 and `remove`", REMOVED],
+  ["E12 a refresh that says 401 and nothing more", {}],
+]) {
   scenario(`${name} ends the session, and nobody asks again`, {}, async ({ gate }, person) => {
     const tab = await person.signedIn();
     await person.backend.expire();
@@ -46,25 +49,29 @@ for (const [name, headers] of [["E11 a refresh that says 401 and `remove`", REMO
 }
 
 for (const status of [500, 502, 503, 429, 404]) {
-  scenario(`E13 a refresh that is answered ${status} ends nothing: the session is unknown until it succeeds`, {}, async ({ gate, context }, person) => {
-    await context.clock.install();
-    const tab = await person.signedIn();
-    const before = await person.tokens();
-    await person.backend.expire();
-    await context.clock.fastForward(3_600_000);
-    const undo = gate.when(REFRESH, () => answer(status, {}, "<h1>sorry</h1>"));
-    assert.equal(await tab.status("GET", "/me"), 401);
-    assert.equal(await tab.exists({ onNetworkError: "false" }), false);
-    assert.equal(await tab.exists(), true);
-    assert.equal(await tab.shows(), "unknown");
-    assert.deepEqual((await tab.ask("refresh")), { code: "http", status });
-    assert.ok((await after(tab)).every(({ type, kind }) => type === "REFRESH_FAILED" && kind === "http"));
-    assert.ok(gate.to(REFRESH).length <= 6, `asked ${gate.to(REFRESH).length} times`);
-    assert.deepEqual(await person.tokens(), before);
+  scenario(
+    `E13 a refresh that is answered ${status} ends nothing: the session is unknown until it succeeds`,
+    {},
+    async ({ gate, context }, person) => {
+      await context.clock.install();
+      const tab = await person.signedIn();
+      const before = await person.tokens();
+      await person.backend.expire();
+      await context.clock.fastForward(3_600_000);
+      const undo = gate.when(REFRESH, () => answer(status, {}, "<h1>sorry</h1>"));
+      assert.equal(await tab.status("GET", "/me"), 401);
+      assert.equal(await tab.exists({ onNetworkError: "false" }), false);
+      assert.equal(await tab.exists(), true);
+      assert.equal(await tab.shows(), "unknown");
+      assert.deepEqual(await tab.ask("refresh"), { code: "http", status });
+      assert.ok((await after(tab)).every(({ type, kind }) => type === "REFRESH_FAILED" && kind === "http"));
+      assert.ok(gate.to(REFRESH).length <= 6, `asked ${gate.to(REFRESH).length} times`);
+      assert.deepEqual(await person.tokens(), before);
 
-    undo();
-    assert.equal((await tab.me()).user, "alice");
-    assert.equal(await tab.shows(), "authenticated");
-    assert.equal(person.refreshes().at(-1), 200);
-  });
+      undo();
+      assert.equal((await tab.me()).user, "alice");
+      assert.equal(await tab.shows(), "authenticated");
+      assert.equal(person.refreshes().at(-1), 200);
+    },
+  );
 }

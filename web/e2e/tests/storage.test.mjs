@@ -16,52 +16,61 @@ const rewriteFront = (gate, change) =>
     return { ...said, headers };
   });
 
-scenario("E43 a browser with what the client of another package has kept stays signed in, and asks nobody", {}, async ({ gate, mode }, person) => {
-  const before = await person.open({ page: "upstream.html" });
-  await before.signIn("alice");
-  assert.equal((await before.me()).user, "alice");
-  const asked = gate.to("POST /auth/session/refresh").length;
-  const old = await before.run(() => window.client.getAccessTokenPayloadSecurely());
-  await before.page.close();
+scenario(
+  "E43 a browser with what the client of another package has kept stays signed in, and asks nobody",
+  {},
+  async ({ gate, mode }, person) => {
+    const before = await person.open({ page: "upstream.html" });
+    await before.signIn("alice");
+    assert.equal((await before.me()).user, "alice");
+    const asked = gate.to("POST /auth/session/refresh").length;
+    const old = await before.run(() => window.client.getAccessTokenPayloadSecurely());
+    await before.page.close();
 
-  person.since = asked;
-  const tab = await person.open();
-  assert.equal(await tab.shows(), "authenticated");
-  assert.equal(await tab.exists(), true);
-  assert.equal(await tab.ask("userId"), "alice");
-  assert.deepEqual(await tab.ask("payload"), old);
-  assert.equal((await tab.me()).user, "alice");
-  assert.deepEqual(person.refreshes(), []);
-  assert.deepEqual(await tab.events(), []);
+    person.since = asked;
+    const tab = await person.open();
+    assert.equal(await tab.shows(), "authenticated");
+    assert.equal(await tab.exists(), true);
+    assert.equal(await tab.ask("userId"), "alice");
+    assert.deepEqual(await tab.ask("payload"), old);
+    assert.equal((await tab.me()).user, "alice");
+    assert.deepEqual(person.refreshes(), []);
+    assert.deepEqual(await tab.events(), []);
 
-  await person.backend.expire();
-  assert.equal((await tab.me()).user, "alice");
-  assert.deepEqual(person.refreshes(), [200]);
-  await tab.reload();
-  assert.equal((await tab.me()).user, "alice");
-  assert.deepEqual(person.refreshes(), [200]);
-  if (mode === "header") assert.ok(!(await person.cookies()).has("st-refresh-token"), "the refresh token is in no cookie any more");
-  await tab.signOut();
-  assert.deepEqual(await person.tokens(), { mode, accessToken: undefined, refreshToken: undefined });
-});
-
-scenario("E43 both clients on one page's storage take turns without losing the session", { modes: ["cookie"] }, async (_, person) => {
-  const ours = await person.signedIn();
-  const theirs = await person.open({ page: "upstream.html" });
-  assert.equal((await theirs.me()).user, "alice");
-  for (let round = 0; round < 2; round++) {
     await person.backend.expire();
+    assert.equal((await tab.me()).user, "alice");
+    assert.deepEqual(person.refreshes(), [200]);
+    await tab.reload();
+    assert.equal((await tab.me()).user, "alice");
+    assert.deepEqual(person.refreshes(), [200]);
+    if (mode === "header")
+      assert.ok(!(await person.cookies()).has("st-refresh-token"), "the refresh token is in no cookie any more");
+    await tab.signOut();
+    assert.deepEqual(await person.tokens(), { mode, accessToken: undefined, refreshToken: undefined });
+  },
+);
+
+scenario(
+  "E43 both clients on one page's storage take turns without losing the session",
+  { modes: ["cookie"] },
+  async (_, person) => {
+    const ours = await person.signedIn();
+    const theirs = await person.open({ page: "upstream.html" });
     assert.equal((await theirs.me()).user, "alice");
-    assert.equal((await ours.me()).user, "alice");
-    await person.backend.expire();
-    assert.equal((await ours.me()).user, "alice");
-    assert.equal((await theirs.me()).user, "alice");
-  }
-  assert.deepEqual(person.refreshes(), [200, 200, 200, 200]);
-  assert.deepEqual(await person.backend.events("alice"), ["session.created"]);
-  await theirs.run(() => window.client.signOut());
-  assert.equal(await ours.exists(), false);
-});
+    for (let round = 0; round < 2; round++) {
+      await person.backend.expire();
+      assert.equal((await theirs.me()).user, "alice");
+      assert.equal((await ours.me()).user, "alice");
+      await person.backend.expire();
+      assert.equal((await ours.me()).user, "alice");
+      assert.equal((await theirs.me()).user, "alice");
+    }
+    assert.deepEqual(person.refreshes(), [200, 200, 200, 200]);
+    assert.deepEqual(await person.backend.events("alice"), ["session.created"]);
+    await theirs.run(() => window.client.signOut());
+    assert.equal(await ours.exists(), false);
+  },
+);
 
 const blocked = () =>
   Object.defineProperty(window, "localStorage", {
@@ -84,76 +93,96 @@ const blockedWithoutLocks = () => {
     });
 };
 
-for (const [what, init] of [["is blocked", blocked], ["is full", full], ["is blocked, and locks are missing", blockedWithoutLocks]]) {
-  scenario(`E44 where localStorage ${what}, people sign in, refresh and sign out all the same`, {}, async ({ mode }, person) => {
-    const tab = await person.signedIn("alice", { init });
-    assert.equal((await tab.me()).user, "alice");
-    await person.backend.expire();
-    assert.deepEqual(await tab.many(5), Array(5).fill(200));
-    assert.deepEqual(person.refreshes(), [200]);
-    if (mode === "header") assert.ok((await tab.events()).includes("STORAGE_DEGRADED"));
-    if (mode === "cookie") {
-      await tab.reload();
-      assert.equal(await tab.exists(), true);
+for (const [what, init] of [
+  ["is blocked", blocked],
+  ["is full", full],
+  ["is blocked, and locks are missing", blockedWithoutLocks],
+]) {
+  scenario(
+    `E44 where localStorage ${what}, people sign in, refresh and sign out all the same`,
+    {},
+    async ({ mode }, person) => {
+      const tab = await person.signedIn("alice", { init });
+      assert.equal((await tab.me()).user, "alice");
+      await person.backend.expire();
+      assert.deepEqual(await tab.many(5), Array(5).fill(200));
       assert.deepEqual(person.refreshes(), [200]);
-    }
-    await tab.signOut();
-    assert.equal(await tab.exists(), false);
-    assert.equal(await tab.status("GET", "/me"), 401);
-  });
+      if (mode === "header") assert.ok((await tab.events()).includes("STORAGE_DEGRADED"));
+      if (mode === "cookie") {
+        await tab.reload();
+        assert.equal(await tab.exists(), true);
+        assert.deepEqual(person.refreshes(), [200]);
+      }
+      await tab.signOut();
+      assert.equal(await tab.exists(), false);
+      assert.equal(await tab.status("GET", "/me"), 401);
+    },
+  );
 }
 
 const noCookies = () => Object.defineProperty(Document.prototype, "cookie", { get: () => "", set() {} });
 
-scenario("E45 where scripts can keep no cookies the session works all the same, and the client says so", {}, async (_, person) => {
-  const tab = await person.signedIn("alice", { init: noCookies });
-  const told = (await tab.eventList()).filter(({ type }) => type === "STORAGE_DEGRADED");
-  assert.ok(told.length > 0 && told.every(({ tier }) => tier === "localStorage"), JSON.stringify(told));
-  assert.equal((await tab.me()).user, "alice");
-  assert.equal(await tab.exists(), true);
-  await person.backend.expire();
-  assert.deepEqual(await tab.many(5), Array(5).fill(200));
-  assert.deepEqual(person.refreshes(), [200]);
-  await tab.signOut();
-  assert.equal(await tab.exists(), false);
-});
+scenario(
+  "E45 where scripts can keep no cookies the session works all the same, and the client says so",
+  {},
+  async (_, person) => {
+    const tab = await person.signedIn("alice", { init: noCookies });
+    const told = (await tab.eventList()).filter(({ type }) => type === "STORAGE_DEGRADED");
+    assert.ok(told.length > 0 && told.every(({ tier }) => tier === "localStorage"), JSON.stringify(told));
+    assert.equal((await tab.me()).user, "alice");
+    assert.equal(await tab.exists(), true);
+    await person.backend.expire();
+    assert.deepEqual(await tab.many(5), Array(5).fill(200));
+    assert.deepEqual(person.refreshes(), [200]);
+    await tab.signOut();
+    assert.equal(await tab.exists(), false);
+  },
+);
 
-scenario("E47 tokens in headers outlive the script's cookies, which some browsers delete after a week", { modes: ["header"] }, async (_, person) => {
-  const tab = await person.signedIn();
-  await person.forgetScriptCookies();
-  await tab.reload();
-  assert.equal(await tab.exists(), true);
-  assert.equal(await tab.ask("userId"), "alice");
-  assert.equal((await tab.me()).user, "alice");
-  assert.ok(person.refreshes().length <= 1);
-  await person.backend.expire();
-  assert.equal((await tab.me()).user, "alice");
-});
-
-scenario("E48 a front token that is too long for a cookie is kept all the same, and never an older one", {}, async ({ gate }, person) => {
-  let bulk = 5000;
-  rewriteFront(gate, (text) => {
-    const front = JSON.parse(text);
-    front.up.bulk = "x".repeat(bulk);
-    return JSON.stringify(front);
-  });
-  const tab = await person.signedIn();
-  const length = async () => (await tab.ask("payload")).bulk.length;
-  for (bulk of [5000, 10, 64 * 1024, 0, 9000]) {
+scenario(
+  "E47 tokens in headers outlive the script's cookies, which some browsers delete after a week",
+  { modes: ["header"] },
+  async (_, person) => {
+    const tab = await person.signedIn();
+    await person.forgetScriptCookies();
+    await tab.reload();
+    assert.equal(await tab.exists(), true);
+    assert.equal(await tab.ask("userId"), "alice");
+    assert.equal((await tab.me()).user, "alice");
+    assert.ok(person.refreshes().length <= 1);
     await person.backend.expire();
     assert.equal((await tab.me()).user, "alice");
-    assert.equal(await length(), bulk);
+  },
+);
+
+scenario(
+  "E48 a front token that is too long for a cookie is kept all the same, and never an older one",
+  {},
+  async ({ gate }, person) => {
+    let bulk = 5000;
+    rewriteFront(gate, (text) => {
+      const front = JSON.parse(text);
+      front.up.bulk = "x".repeat(bulk);
+      return JSON.stringify(front);
+    });
+    const tab = await person.signedIn();
+    const length = async () => (await tab.ask("payload")).bulk.length;
+    for (bulk of [5000, 10, 64 * 1024, 0, 9000]) {
+      await person.backend.expire();
+      assert.equal((await tab.me()).user, "alice");
+      assert.equal(await length(), bulk);
+      await tab.reload();
+      assert.equal(await tab.shows(), "authenticated");
+      for (let i = 0; i < 3; i++) assert.equal(await tab.exists(), true);
+      assert.equal(await length(), bulk);
+    }
+    assert.deepEqual(person.refreshes(), Array(5).fill(200));
+    await tab.signOut();
+    assert.equal(await tab.exists(), false);
     await tab.reload();
-    assert.equal(await tab.shows(), "authenticated");
-    for (let i = 0; i < 3; i++) assert.equal(await tab.exists(), true);
-    assert.equal(await length(), bulk);
-  }
-  assert.deepEqual(person.refreshes(), Array(5).fill(200));
-  await tab.signOut();
-  assert.equal(await tab.exists(), false);
-  await tab.reload();
-  assert.equal(await tab.shows(), "unauthenticated");
-});
+    assert.equal(await tab.shows(), "unauthenticated");
+  },
+);
 
 scenario("E49 letters of every script are the same here and there", {}, async ({ gate }, person) => {
   const user = 'Zoë 山田太郎 🦀 "<&>;,=%41+\\ \u202e عمر \u2028 \u2029';
@@ -196,7 +225,9 @@ for (const [what, text] of [
 
 scenario("a forged front token fools the page, not the server, and ends nothing", {}, async (_, person) => {
   const tab = await person.signedIn();
-  const forged = TEXT(JSON.stringify({ uid: "root", ate: 8.64e15, up: { sub: "root", iat: 1e300, "st-role": { v: ["admin"], t: 1 } } }));
+  const forged = TEXT(
+    JSON.stringify({ uid: "root", ate: 8.64e15, up: { sub: "root", iat: 1e300, "st-role": { v: ["admin"], t: 1 } } }),
+  );
   await tab.run((text) => (document.cookie = `sFrontToken=${text};path=/`), forged);
   await tab.reload();
   assert.equal((await tab.me()).user, "alice");
@@ -206,26 +237,43 @@ scenario("a forged front token fools the page, not the server, and ends nothing"
   assert.deepEqual(person.refreshes(), [200]);
 });
 
-for (const text of ["", "null", "[]", '"x"', "{", '{"lat":1,"front":{},"csrf":[],"skew":"x","of":null}', "x".repeat(65536)]) {
-  scenario(`a record in localStorage that reads ${text.slice(0, 20) || "nothing"} costs no session and throws nothing`, { modes: ["cookie"] }, async (_, person) => {
-    const tab = await person.signedIn();
-    await tab.run((text) => localStorage.setItem("hallpass", text), text);
-    await tab.reload();
-    assert.equal(await tab.exists(), true);
-    assert.equal((await tab.me()).user, "alice");
-    await person.backend.expire();
-    assert.equal((await tab.me()).user, "alice");
-    assert.deepEqual(person.refreshes(), [200]);
-  });
+for (const text of [
+  "",
+  "null",
+  "[]",
+  '"x"',
+  "{",
+  '{"lat":1,"front":{},"csrf":[],"skew":"x","of":null}',
+  "x".repeat(65536),
+]) {
+  scenario(
+    `a record in localStorage that reads ${text.slice(0, 20) || "nothing"} costs no session and throws nothing`,
+    { modes: ["cookie"] },
+    async (_, person) => {
+      const tab = await person.signedIn();
+      await tab.run((text) => localStorage.setItem("hallpass", text), text);
+      await tab.reload();
+      assert.equal(await tab.exists(), true);
+      assert.equal((await tab.me()).user, "alice");
+      await person.backend.expire();
+      assert.equal((await tab.me()).user, "alice");
+      assert.deepEqual(person.refreshes(), [200]);
+    },
+  );
 }
 
 scenario("a backend that answers HTML to everything is no backend, and no sign-out", {}, async ({ gate }, person) => {
   const tab = await person.signedIn();
-  const undo = gate.when("*", () => answer(200, { "content-type": "text/html" }, "<!doctype html><h1>Wi-Fi log-in</h1>"));
+  const undo = gate.when("*", () =>
+    answer(200, { "content-type": "text/html" }, "<!doctype html><h1>Wi-Fi log-in</h1>"),
+  );
   assert.equal(await tab.status("GET", "/me"), 200);
   assert.equal((await tab.ask("refresh")).code, "config");
   assert.equal(await tab.exists(), true);
-  assert.deepEqual(await tab.run(() => window.client.claims.invalidFrom(new Response("<h1>"))).catch((error) => error.name), []);
+  assert.deepEqual(
+    await tab.run(() => window.client.claims.invalidFrom(new Response("<h1>"))).catch((error) => error.name),
+    [],
+  );
   undo();
   assert.equal((await tab.me()).user, "alice");
   await eventually("all is well", () => tab.shows(), "authenticated");
