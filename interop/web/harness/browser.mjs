@@ -25,11 +25,13 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** A test with an app of its own and a user's empty browser, in each of the modes. */
-export function browserTest(name, { modes = ["cookie", "header"], antiCsrf }, story) {
+const dist = new URL("../dist/", import.meta.url).pathname;
+
+/** A test with an app of its own and a user's empty browser, in each of the modes. `page`: a page other than the usual one. */
+export function browserTest(name, { modes = ["cookie", "header"], antiCsrf, page = "" }, story) {
   for (const mode of modes) {
     test(`${name} (${mode} mode)`, { timeout: 60_000 }, () =>
-      App.with({ antiCsrf }, async (app) => {
+      App.with({ antiCsrf, page: dist + page }, async (app) => {
         const context = await browser.newContext();
         try {
           const person = new Person(app, context, mode);
