@@ -56,7 +56,7 @@ export function exchanger(
 
       const headers = addHeaders(new Headers(request.headers), sent, rules.mode);
       // An access token without a refresh token is a copy of what is in a cookie: it is to be read, not to be sent.
-      if (sent.refresh) (await import("./header-mode.js")).authorise(headers, sent.access, url, api, recent);
+      if (sent.refresh) await (await import("./header-mode.js")).carry(headers, kept, url, api, recent);
       const credentials = how.credentials ?? (rules.credentials ? "include" : undefined);
       const answer = await how.send(headers, kept.here().out ? "omit" : credentials);
       const expired = answer.status === rules.expiredStatus || !!(await rules.isUnauthorised?.(answer.clone()));

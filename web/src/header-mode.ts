@@ -1,6 +1,7 @@
 // What is to be done only if tokens travel in headers, where scripts have to do what else browsers do with cookies. Loaded with
 // the first such session.
 import { encodeFront, type Front, parse } from "./front-token.js";
+import type { Kept } from "./kept.js";
 import { type Known, sessionIn } from "./state.js";
 import type { Stored } from "./types.js";
 
@@ -21,6 +22,19 @@ export function authorise(headers: Headers, access: string | undefined, url: URL
   if (given && !recent.has(given.replace(/^bearer /i, ""))) return;
   if (url.protocol === "https:" || api.protocol === "http:") headers.set("authorization", `Bearer ${access}`);
   else headers.delete("authorization");
+}
+
+/** How often to look, and how long to wait in between, for a record that lags behind its cookies. In milliseconds. */
+const LOOKS = 20;
+const BETWEEN_MS = 10;
+
+/** {@link authorise} with the token that the cookies are about: another tab's new cookies are seen before its new record is. */
+export async function carry(headers: Headers, kept: Kept, url: URL, api: URL, recent: Set<string>): Promise<void> {
+  for (let looks = LOOKS; looks && kept.here().of && kept.here().of !== kept.here().lat; looks--) {
+    await new Promise((done) => setTimeout(done, BETWEEN_MS));
+    await kept.load();
+  }
+  authorise(headers, kept.here().access, url, api, recent);
 }
 
 const handle = (session: Known): unknown => session && (session.up["sessionHandle"] ?? session.uid);

@@ -67,8 +67,8 @@ export function browserStorage(
       const record = attempt(() => JSON.parse(world[scripts]?.getItem(RECORD) as string)) ?? memory;
       // Who has changed the cookies since knows better, but for what is not in them.
       if (record.of === read("lat")) return record;
-      const { access, refresh, skew } = record;
-      const all: Stored = domain ? {} : { access, refresh, skew };
+      const { access, refresh, of, skew } = record;
+      const all: Stored = domain ? {} : { access, refresh, of, skew };
       for (const key of KEYS) all[key] = read(key) ?? all[key];
       return all;
     },
@@ -86,11 +86,10 @@ export function browserStorage(
         world[scripts]?.setItem(RECORD, text);
         return world[scripts]?.getItem(RECORD) === text;
       });
-      if (!kept) attempt(() => world[scripts]?.removeItem(RECORD));
-      const tier = kept ? (refused ? scripts : "") : "memory";
-      // What was kept elsewhere can be deleted there.
+      // What is kept there can be deleted there.
       if (kept) memory = {};
-      if (tier) degraded(tier);
+      else attempt(() => world[scripts]?.removeItem(RECORD));
+      if (!kept || refused) degraded(kept ? scripts : "memory");
     },
   };
 }

@@ -118,6 +118,8 @@ export interface Stored {
   refresh?: string | undefined;
   /** Milliseconds that the server's clock is ahead. */
   skew?: string | undefined;
+  /** The `lat` of the tokens, where it may be another than that of the rest. */
+  of?: string | undefined;
   /** Set while the server has not heard of a sign-out. */
   out?: string | undefined;
 }

@@ -23,6 +23,44 @@ for (const [name, init] of [
   });
 }
 
+/** Another process sees what a page has written only a while later: a busy machine does that to localStorage, not to cookies. */
+const lagging = () => {
+  const { getItem, setItem } = Storage.prototype;
+  let shown = localStorage.getItem("hallpass");
+  Storage.prototype.setItem = function (key, text) {
+    setItem.call(this, key, text);
+    shown = text;
+  };
+  Storage.prototype.getItem = function (key) {
+    const there = getItem.call(this, key);
+    if (key !== "hallpass" || this !== localStorage) return there;
+    const before = shown;
+    if (there !== shown) setTimeout(() => (shown = there), 60);
+    return before;
+  };
+};
+
+scenario(
+  "E19 a tab that sees another's new cookies before its new tokens waits for these, and sends no old ones",
+  { modes: ["header"] },
+  async ({ gate }, person) => {
+    const one = await person.signedIn();
+    const two = await person.open({ init: lagging });
+    assert.equal((await two.me()).user, "alice");
+    await person.backend.expire();
+    await one.me();
+    const { accessToken } = await person.tokens();
+    const before = gate.to("GET /me").length;
+    assert.deepEqual(await two.many(10), Array(10).fill(200));
+    const sent = gate.to("GET /me").slice(before);
+    assert.deepEqual(
+      sent.map(({ headers }) => headers.authorization),
+      Array(10).fill(`Bearer ${accessToken}`),
+    );
+    assert.deepEqual(person.refreshes(), [200]);
+  },
+);
+
 for (const [how, end] of [
   ["closed", (tab) => tab.page.close()],
   ["killed", (tab) => tab.page.goto("chrome://crash").catch(() => {})],
