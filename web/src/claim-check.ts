@@ -1,4 +1,5 @@
 // Claims as a client asks about them: first what is wanting is fetched, then every validator is asked.
+import { attempt } from "./attempt.js";
 import type { Change } from "./state.js";
 import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, SessionLock } from "./types.js";
 
@@ -62,7 +63,7 @@ export function claimChecks<P extends object>(client: SessionClient<P>, lock: Se
         answer instanceof Response
           ? await answer.clone().text()
           : ((answer as { data?: unknown } | null)?.data ?? answer);
-      return errorsIn(typeof body === "string" ? JSON.parse(body) : body);
+      return errorsIn(typeof body === "string" ? attempt(() => JSON.parse(body)) : body);
     },
   };
 }

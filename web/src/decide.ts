@@ -106,5 +106,6 @@ export function returnPath(value: string | null | undefined): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in it
   if (!value || !/^\/(?![/\\])[^\\\u0000-\u001f\u007f]*$/.test(value)) return "/";
   const url = URL.canParse(value, SOMEWHERE) ? new URL(value, SOMEWHERE) : undefined;
-  return url?.origin === SOMEWHERE ? url.pathname + url.search + url.hash : "/";
+  // Where `.` and `..` are gone, two slashes may be at the beginning: an address again.
+  return url?.origin === SOMEWHERE && !url.pathname.startsWith("//") ? url.pathname + url.search + url.hash : "/";
 }

@@ -46,6 +46,7 @@ export function exchanger(
       ]);
 
     for (let rounds = 0; ; rounds++) {
+      await kept.load();
       had ||= !!kept.session();
       // It would be answered 401. If this fails the request goes its way, and the answer says why.
       const early = await wait(fresh(mayProbe && !rounds));

@@ -128,6 +128,8 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     );
     settled = true;
     draw();
+    // While there is a network: without one there must be a way to sign out, too.
+    ending().catch(console.error);
     return error;
   };
   /** What is there, if it lasts. */
@@ -169,7 +171,6 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     on,
     async ready() {
       await ask();
-      ending().catch(console.error);
       return snapshot;
     },
     async exists({ onNetworkError } = {}) {

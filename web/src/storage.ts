@@ -74,11 +74,12 @@ export function browserStorage(
     },
 
     set(all) {
-      const long = (all.front?.length ?? 0) >= LONGEST_COOKIE;
-      // Servers do not read tokens of headers from cookies: they are there for sibling domains alone.
-      const shared: Stored = domain ? all : { ...all, access: "", refresh: "" };
+      // Servers do not read tokens of headers from cookies: they are there for sibling domains, and for frames, which may be
+      // let keep nothing else.
+      const shared: Stored = domain || framed ? all : { ...all, access: "", refresh: "" };
       for (const key of KEYS) write(COOKIES[key], shared[key]);
-      write(OVERFLOW, long ? "1" : "");
+      const refused = read("front") !== (all.front || undefined);
+      write(OVERFLOW, refused ? "1" : "");
       memory = { ...all, of: read("lat") };
       const text = JSON.stringify(memory);
       const kept = attempt(() => {
@@ -86,7 +87,9 @@ export function browserStorage(
         return world[scripts]?.getItem(RECORD) === text;
       });
       if (!kept) attempt(() => world[scripts]?.removeItem(RECORD));
-      const tier = kept ? (long || memory.of !== all.lat ? scripts : "") : "memory";
+      const tier = kept ? (refused ? scripts : "") : "memory";
+      // What was kept elsewhere can be deleted there.
+      if (kept) memory = {};
       if (tier) degraded(tier);
     },
   };

@@ -52,5 +52,9 @@ describe("decisions", () => {
     ["a", "/"],
     ["", "/"],
     [null, "/"],
+    ["/.//evil.test", "/"],
+    ["/..//evil.test/x", "/"],
+    ["/a/../..//evil.test", "/"],
+    ["/%2e//evil.test", "/"],
   ])("the way back %j is %s", (value, path) => expect(returnPath(value)).toBe(path));
 });

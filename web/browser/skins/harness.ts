@@ -131,7 +131,7 @@ export class Person {
   async signIn(user: string, payload: Record<string, unknown> = {}): Promise<void> {
     this.server.payload = payload;
     const tab = await this.open("open");
-    await tab.call("POST", "/login", user);
+    await tab.call("POST", "/auth/signin", user);
     await tab.page.close();
     this.server.log.length = 0;
   }

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Server } from "../../../interop/node/harness/server.mjs";
-import { REFRESH } from "../harness/gate.mjs";
 
 const script = new URL("node.cjs", import.meta.url).pathname;
 const modules = new URL("../../../interop/node/node_modules", import.meta.url).pathname;
@@ -36,7 +35,7 @@ const parts = (gate) => ({
   /** Waits until all access tokens of now have expired. */
   expire: () => new Promise((done) => setTimeout(done, (VALIDITY + 1) * 1000)),
   /** It keeps no count of its own. */
-  refreshes: async () => gate.to(REFRESH).flatMap(({ passed }) => passed ?? []),
+  refreshes: async () => gate.passedRefreshes(),
   /** Whether a user has a session. */
   lives: async (user) => (await (await fetch(`http://127.0.0.1:${gate.upstream}/sessions?user=${user}`)).json()).length > 0,
   /** What the administrator says. */

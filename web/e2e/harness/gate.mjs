@@ -27,6 +27,7 @@ export class Gate {
   websites = new Set();
   #rules = [];
   #sessions = new Set();
+  #passedRefreshes = [];
   #agent = new http.Agent({ keepAlive: true });
 
   /** `tls`: HTTP/2 and HTTP/1.1, with a certificate that comes later, see `certify`. */
@@ -65,6 +66,11 @@ export class Gate {
   /** The statuses of all refreshes that were answered, as the browser saw them. `lost` are those whose answers never came. */
   refreshes() {
     return this.to(REFRESH).map(({ status }) => status ?? "lost");
+  }
+
+  /** The statuses of all refreshes that the server was asked for, in the order of its answers. */
+  passedRefreshes() {
+    return [...this.#passedRefreshes];
   }
 
   /**
@@ -135,6 +141,7 @@ export class Gate {
     const chunks = [];
     for await (const chunk of from) chunks.push(chunk);
     request.passed = from.statusCode;
+    if (`${method} ${path}`.split("?")[0] === REFRESH) this.#passedRefreshes.push(from.statusCode);
     const raw = from.rawHeaders;
     for (const [token] of raw.join("\n").matchAll(TOKEN)) this.issued.add(token);
     const pairs = raw.flatMap((name, at) => (at % 2 ? [] : [[name, raw[at + 1]]]));

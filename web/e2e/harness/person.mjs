@@ -1,6 +1,5 @@
 // Somebody with a browser: a cookie jar and tabs, and what the tabs said.
 import assert from "node:assert/strict";
-import { REFRESH } from "./gate.mjs";
 
 const NAMES = {
   cookie: { access: "sAccessToken", refresh: "sRefreshToken" },
@@ -29,8 +28,8 @@ export class Person {
     return new Person({ ...this, context, errors: this.errors, lines: this.lines });
   }
 
-  /** A tab with the client. `page`: another page of the suite; `functions` are options that are functions, as text. */
-  async open({ mode = this.mode, options = {}, way = this.way, origin = this.origin, page = "", functions, init } = {}) {
+  /** A tab with the client. `page`: another page of the suite; `functions` are options that are functions, as text; `more` goes into the address. */
+  async open({ mode = this.mode, options = {}, way = this.way, origin = this.origin, page = "", functions, init, more = {} } = {}) {
     const tab = await this.context.newPage();
     tab.on("pageerror", (error) => this.errors.push(error));
     tab.on("console", (message) => {
@@ -39,7 +38,7 @@ export class Person {
     });
     if (init) await tab.addInitScript(init);
     if (functions) await tab.addInitScript(`window.clientFunctions = {${functions}}`);
-    const asked = new URLSearchParams({ mode, options: JSON.stringify({ mode, ...this.options, ...options }), ...(way && { way }) });
+    const asked = new URLSearchParams({ mode, options: JSON.stringify({ mode, ...this.options, ...options }), ...(way && { way }), ...more });
     await tab.goto(`${origin}/test/${page}?${asked}`);
     await tab.waitForFunction(() => window.ready);
     return new Tab(tab, this);
@@ -86,7 +85,7 @@ export class Person {
     const jar = await this.cookies();
     const names = NAMES[this.mode];
     if (this.mode === "cookie") return { mode: "cookie", accessToken: jar.get(names.access)?.value, refreshToken: jar.get(names.refresh)?.value };
-    const tab = this.context.pages()[0];
+    const tab = this.context.pages().find((page) => page.url().startsWith(this.gate.scheme));
     const kept = await tab.evaluate(() => JSON.parse(localStorage.getItem("hallpass") ?? "{}"));
     return {
       mode: "header",
@@ -103,8 +102,7 @@ export class Person {
 
   /** What must be true of every story: nothing was thrown at the page, no token was written to the console. */
   async check() {
-    const counted = this.gate.to(REFRESH).flatMap(({ passed }) => passed ?? []);
-    assert.deepEqual((await this.backend.refreshes()).sort(), counted.sort(), "the server has counted other refreshes");
+    assert.deepEqual((await this.backend.refreshes()).sort(), this.gate.passedRefreshes().sort(), "the server has counted other refreshes");
     assert.deepEqual(this.errors, [], "the page's script failed");
     for (const token of this.gate.issued)
       assert(!this.lines.some(({ text }) => text.includes(token)), "a line of the console holds a token");

@@ -42,7 +42,7 @@ export function scenario(name, settings, story) {
   for (const backend of backends) {
     for (const mode of modes) {
       const where = backend === RUST ? `${mode} mode` : `${mode} mode, ${backend.name}`;
-      test(`${name} (${where})`, { timeout: 120_000 }, async () => {
+      test(`${name} (${where})`, { timeout: 60_000 }, async () => {
         const gate = await Gate.open();
         try {
           await backend.with({ antiCsrf, more, origin: gate.at("localhost") }, gate, async (backend) => {

@@ -15,7 +15,7 @@ import { args, executablePath } from "./scenario.mjs";
  */
 export function siteScenario(name, { modes = ["cookie", "header"], websites, api, blocks = false, more = [], options, switches = [] }, story) {
   for (const mode of modes) {
-    test(`${name} (${mode} mode)`, { timeout: 120_000 }, async () => {
+    test(`${name} (${mode} mode)`, { timeout: 60_000 }, async () => {
       const gate = await Gate.open({ tls: true });
       const folder = await mkdtemp(join(tmpdir(), "hallpass-certificate-"));
       try {

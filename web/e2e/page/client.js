@@ -5,6 +5,8 @@ import { decide, returnPath } from "hallpass/decide";
 import { installFetch } from "hallpass/install";
 import { socketAuth } from "hallpass/socket";
 import { installXhr } from "hallpass/xhr";
+import axios from "axios";
+import { indexedStore } from "./store.js";
 
 const asked = new URLSearchParams(location.search);
 const options = JSON.parse(asked.get("options") ?? "{}");
@@ -18,7 +20,15 @@ window.events = [];
 window.snapshots = [];
 /** Makes another client, as a second copy of the app's script would. */
 window.make = (more = {}) => createSession({ ...options, ...functions, ...more });
-window.client = window.make();
+window.axios = axios;
+/** Asks a worker: `to` is what posts the message. */
+window.tell = (to, what, more) =>
+  new Promise((done, failed) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data: { value, error } }) => (error ? failed(new Error(error)) : done(value));
+    to.postMessage({ what, more }, [port2]);
+  });
+window.client = window.make(asked.get("store") === "indexed" ? { storage: indexedStore } : {});
 window.client.on("*", (event) => window.events.push(event));
 window.client.subscribe(() => window.snapshots.push(window.client.snapshot().status));
 window.send = window.client.fetch;

@@ -70,6 +70,7 @@ for (const status of [500, 404]) {
 
 scenario("E29 signing out without a network is an error, unless it may end here alone", {}, async ({ context, mode }, person) => {
   const tab = await person.signedIn();
+  assert.equal(await tab.exists(), true);
   await context.setOffline(true);
   assert.deepEqual(await tab.signOut(), { code: "network", status: undefined });
   assert.equal(await tab.shows(), "authenticated");

@@ -61,8 +61,7 @@ export async function handleRefresh(request: PageRequest, config: ServerConfig):
   const { pathname, searchParams } = addressOf(request, config);
   if (pathname !== pathOf(config)) return undefined;
   const nonce = NONCE + searchParams.get("nonce");
-  // What a path comes to may begin like a host where the path did not: `/.//host`.
-  const to = returnPath(returnPath(searchParams.get("to")));
+  const to = returnPath(searchParams.get("to"));
   if (isNavigation(request) && cookie(request, nonce))
     return (await import("./arrive.js")).arrive(request, config, nonce, to);
   // To send it back might send it here again, and so on. A path that went through `URL` holds nothing that HTML has a use for.
