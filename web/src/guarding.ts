@@ -1,7 +1,7 @@
 // What a guard does over time, for frameworks that are told of changes: the decision is `decide`'s. Here it is put off until
 // what is wanting has been fetched, taken anew when something changes, and acted on.
 import { type Decision, decide, type Guard } from "./decide.js";
-import type { SessionClient, Snapshot } from "./types.js";
+import type { ClaimValidator, SessionClient, Snapshot } from "./types.js";
 
 /** How an app signs people in, and moves from page to page. */
 export interface Surroundings {
@@ -9,12 +9,14 @@ export interface Surroundings {
   loginUrl?: string | undefined;
   /** Goes to another page in place of this one, as a router does. Default: the browser loads it. */
   navigate?: ((to: string) => unknown) | undefined;
+  /** Which claims guarded pages want that do not say so themselves. */
+  validators?: readonly ClaimValidator[] | undefined;
 }
 
 export interface GuardOptions extends Omit<Guard, "now"> {
   /**
    * Called when the session ends here because the server said so, in place of going to sign in. Those who sign out are sent
-   * there all the same.
+   * there all the same, without a way back.
    */
   onExpired?: (() => void) | undefined;
 }
@@ -40,13 +42,14 @@ export const ready = async <P extends object>(client: SessionClient<P>): Promise
  */
 export function guarding(
   client: SessionClient,
-  want: () => GuardOptions & Surroundings,
+  want: () => GuardOptions & Omit<Surroundings, keyof GuardOptions>,
   show: (result: Guarded) => void,
 ) {
   /** While it runs: how that ends. */
   let ends: (() => void)[] = [];
   let started = false;
-  let lost = false;
+  /** How the session ended here. */
+  let over: "left" | "lost" | undefined;
   /** What has been looked at more closely. */
   let checked: string | undefined;
   /** What is looked at, and where this guard went last. */
@@ -58,13 +61,15 @@ export function guarding(
     const { require = true, validators = [] } = guard;
     const snapshot = started ? client.snapshot() : client.initial;
     const now = client.now();
-    let result: Guarded = decide(snapshot, { ...guard, currentUrl, now } as Guard);
+    // Whoever leaves wants no way back.
+    const back = over === "left" ? undefined : currentUrl;
+    let result: Guarded = decide(snapshot, { ...guard, currentUrl: back, now } as Guard);
     const failed = "error" in result ? result.error : undefined;
     const key = `${snapshot.userId} ${failed?.id} ${validators.map(({ id }) => id)}`;
     if (snapshot.userId === undefined) {
-      if (lost && onExpired && require) result = { action: "expired" };
+      if (over === "lost" && onExpired && require) result = { action: "expired" };
     } else {
-      lost = false;
+      over = undefined;
       // What a server rendered is shown until it has been looked at.
       const expired = started && require && snapshot.status === "authenticated" && snapshot.expiresAt <= now;
       if (checked !== key && (failed || expired)) result = { action: "wait" };
@@ -82,7 +87,7 @@ export function guarding(
       ready(client).then(isThere).then(done, done);
     }
     const to = "to" in result ? result.to : undefined;
-    if (to !== undefined && to !== last) navigate(to);
+    if (to && to !== last) navigate(to);
     last = to;
   };
 
@@ -92,11 +97,13 @@ export function guarding(
       if (ends[0]) return;
       started = true;
       ends = [
-        // In a moment: that it was lost is told after that it is gone.
+        // In a moment: how it ended is told after that it has.
         client.subscribe(() => queueMicrotask(() => ends[0] && look())),
-        client.on("UNAUTHORISED", ({ sessionExpiredOrRevoked }) => {
-          lost = sessionExpiredOrRevoked;
-          if (lost) want().onExpired?.();
+        client.on("*", (event) => {
+          if (event.type === "SIGN_OUT" && event.origin === "local") over = "left";
+          if (event.type !== "UNAUTHORISED" || !event.sessionExpiredOrRevoked) return;
+          over = "lost";
+          want().onExpired?.();
         }),
       ];
       look();
@@ -104,7 +111,7 @@ export function guarding(
     stop() {
       for (const end of ends) end();
       ends = [];
-      asked = checked = last = undefined;
+      asked = checked = last = over = undefined;
     },
   };
 }

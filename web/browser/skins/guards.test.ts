@@ -69,6 +69,15 @@ describe.each(["vue", "svelte", "svelte4", "solid"])("%s", (framework) => {
     expect(person.server.refreshes).toBe(1);
   });
 
+  story("whoever leaves goes to sign in without a way back", async (person) => {
+    await person.signIn("ada");
+    const tab = await person.open("account");
+    await tab.reads("account ada -");
+    await tab.signOut();
+    await tab.reads("wait");
+    expect(await tab.moves()).toEqual(["/login"]);
+  });
+
   story("a role that is lost closes the page, one that is won opens it", async (person) => {
     await person.signIn("ada", roles("admin"));
     const tab = await person.open("admin");

@@ -6,21 +6,23 @@ import {
   makeEnvironmentProviders,
   NgZone,
 } from "@angular/core";
+import type { GuardOptions } from "../guarding.js";
 import { createSession } from "../session.js";
 import type { Payload, SessionClient, SessionOptions } from "../types.js";
 import { SessionService } from "./service.js";
 
 /**
- * For the app's providers: `provideSession({ api: "/auth" }, { loginUrl: "/login" })`. A server that renders for several
+ * For the app's providers: `provideSession({ api: "/auth" }, { loginUrl: "/login" })`; `validators` are for guards that
+ * name none themselves. A server that renders for several
  * users needs options, not a client: each app then has one of its own.
  */
 export function provideSession<P extends object = Payload>(
   given: SessionClient<P> | SessionOptions<P>,
-  { loginUrl }: { loginUrl?: string } = {},
+  usual: Pick<GuardOptions, "loginUrl" | "validators"> = {},
 ): EnvironmentProviders {
   const client = () => ("subscribe" in given ? given : createSession(given));
   return makeEnvironmentProviders([
-    { provide: SessionService, useFactory: () => new SessionService(client(), loginUrl, inject(NgZone)) },
+    { provide: SessionService, useFactory: () => new SessionService(client(), usual, inject(NgZone)) },
     {
       provide: APP_BOOTSTRAP_LISTENER,
       multi: true,

@@ -1,7 +1,7 @@
 // The session as components and services see it. Without decorators, so that it needs no compiler.
 import { computed, type NgZone, type Signal, signal } from "@angular/core";
 import { Observable } from "rxjs";
-import { ready } from "../guarding.js";
+import { type GuardOptions, ready } from "../guarding.js";
 import type { Claim, Payload, SessionClient, Snapshot } from "../types.js";
 
 /**
@@ -21,10 +21,10 @@ export class SessionService<P extends object = Payload> {
   /** Follows the session: what was known until now may have been rendered by a server. @internal */
   follow: () => void;
 
-  /** @param loginUrl where people sign in. */
+  /** @param usual what guards do that do not say otherwise. */
   constructor(
     readonly client: SessionClient<P>,
-    readonly loginUrl: string | undefined,
+    readonly usual: Pick<GuardOptions, "loginUrl" | "validators">,
     zone: NgZone,
   ) {
     const snapshot = signal(client.initial);

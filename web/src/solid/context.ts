@@ -64,6 +64,9 @@ export function SessionProvider<P extends object = Payload>(props: ParentProps<S
     get navigate() {
       return props.navigate;
     },
+    get validators() {
+      return props.validators;
+    },
   };
   return createComponent(Context.Provider, {
     value,

@@ -21,8 +21,9 @@ export function Guard(props: ParentProps<GuardProps>): JSX.Element {
   const shared = useShared();
   const [result, show] = createSignal<Guarded>({ action: "wait" });
   const want = () => {
-    const { require, validators, redirectTo, currentUrl, offline, onExpired, loginUrl = shared.loginUrl } = props;
-    return { require, validators, redirectTo, currentUrl, offline, onExpired, loginUrl, navigate: shared.navigate };
+    const { require, redirectTo, currentUrl, offline, onExpired } = props;
+    const { loginUrl = shared.loginUrl, validators = shared.validators } = props;
+    return { require, redirectTo, currentUrl, offline, onExpired, loginUrl, validators, navigate: shared.navigate };
   };
   const { look, start, stop } = guarding(shared.client, want as () => GuardOptions, show);
   createComputed(on(want, look));

@@ -30,11 +30,14 @@ type Slots = {
  */
 export const SessionGuard = defineComponent(
   (props: GuardOptions, { slots }: { slots: { [name in keyof Slots]?: Slots[name] } }) => {
-    const { client, loginUrl, navigate } = useShared();
+    const { client, loginUrl, navigate, validators } = useShared();
     const shown = shallowRef<Guarded>();
     const { look, start, stop } = guarding(
       client,
-      () => ({ ...props, loginUrl: props.loginUrl ?? loginUrl, navigate }) as GuardOptions,
+      () => {
+        const own = { loginUrl: props.loginUrl ?? loginUrl, validators: props.validators ?? validators };
+        return { ...props, ...own, navigate } as GuardOptions;
+      },
       (result) => {
         shown.value = result;
       },

@@ -4,6 +4,7 @@ import { render } from "solid-js/web";
 import { UserRoleClaim } from "../../../src/claims/index.js";
 import { createSession, type Payload } from "../../../src/index.js";
 import { createSessionSignal, Guard, type GuardProps, SessionProvider, useClaim } from "../../../src/solid/index.js";
+import { usual } from "./usual.js";
 
 const client = createSession();
 const moves: string[] = [];
@@ -27,7 +28,7 @@ const views: Record<string, () => JSX.Element> = {
   open: () => createComponent(Who, {}),
   account: () => guarded("account"),
   admin: () => guarded("admin", { validators: [UserRoleClaim.validators.includes("admin")] }),
-  offline: () => guarded("offline", { offline: "allow" }),
+  offline: () => guarded("offline", { offline: "allow", validators: [] }),
 };
 
 render(
@@ -36,6 +37,7 @@ render(
       client,
       loginUrl: "/login",
       navigate: (to: string) => moves.push(to),
+      validators: usual,
       get children() {
         return createMemo(() => views[view()]?.()) as unknown as JSX.Element;
       },
