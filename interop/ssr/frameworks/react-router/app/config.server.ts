@@ -1,0 +1,3 @@
+import type { ServerConfig } from "hallpass/ssr";
+
+export const config: ServerConfig = { api: `${process.env.API}/auth`, expired: "hop" };
