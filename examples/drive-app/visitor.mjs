@@ -11,6 +11,7 @@ export class Visitor {
   errors = [];
   /** The addresses of the documents that the browser has asked for since it was last sent somewhere. */
   way = [];
+  #traffic = new WeakMap();
 
   static async with(site, browser, user, story) {
     const context = await browser.newContext();
@@ -30,7 +31,16 @@ export class Visitor {
     const page = await this.context.newPage();
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => /hydrat|mismatch|Minified React error/i.test(message.text()) && this.errors.push(message.text()));
+    const traffic = { open: new Set(), last: performance.now() };
+    this.#traffic.set(page, traffic);
+    const answered = (request) => {
+      traffic.open.delete(request);
+      traffic.last = performance.now();
+    };
+    page.on("response", (response) => answered(response.request()));
+    page.on("requestfailed", answered);
     page.on("request", (request) => {
+      traffic.open.add(request);
       if (request.isNavigationRequest() && request.frame() === page.mainFrame()) this.way.push(new URL(request.url()).pathname);
     });
     return page;
@@ -39,7 +49,16 @@ export class Visitor {
   /** Opens an address as one types it, and waits until there is quiet: what goes round in circles never gets there. */
   async open(path, page = this.page) {
     this.way = [];
-    return page.goto(this.site.origin + path, { waitUntil: "networkidle" });
+    const answer = await page.goto(this.site.origin + path);
+    await this.quiet(page);
+    return answer;
+  }
+
+  /** Until a page has been answered all that it has asked for, and asks for nothing more. */
+  async quiet(page = this.page) {
+    const traffic = this.#traffic.get(page);
+    traffic.last = performance.now();
+    while (traffic.open.size > 0 || performance.now() - traffic.last < 300) await new Promise((done) => setTimeout(done, 50));
   }
 
   /** Where the browser is: path and query. */
@@ -55,7 +74,7 @@ export class Visitor {
 
   /** Fills in the sign-in page that is open. */
   async fillIn(page = this.page) {
-    await page.waitForLoadState("networkidle");
+    await this.quiet(page);
     await page.getByRole("textbox").fill(this.user);
     await page.getByRole("button", { name: "Sign in" }).click();
   }
@@ -64,7 +83,7 @@ export class Visitor {
     await this.open("/login?redirectToPath=/account");
     await this.fillIn();
     await this.sees(`Account of ${this.user}`);
-    await this.page.waitForLoadState("networkidle");
+    await this.quiet();
   }
 
   /** Calls something that wants a session, as the page does it. */

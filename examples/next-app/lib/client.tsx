@@ -18,8 +18,8 @@ export function SessionRoot({ initial, children }: { initial: Snapshot; children
   useEffect(
     () =>
       session.on("*", ({ type, origin }) => {
-        // The session is over, or another tab has signed in or out: the server says what may be seen.
-        if (type === "UNAUTHORISED" || (origin === "remote-tab" && OTHERS.has(type))) router.refresh();
+        // The session is over, or says something else, or another tab has signed in or out: the server says what may be seen.
+        if (type === "UNAUTHORISED" || type === "ACCESS_TOKEN_PAYLOAD_UPDATED" || (origin === "remote-tab" && OTHERS.has(type))) router.refresh();
       }),
     [router, session],
   );

@@ -13,8 +13,8 @@ export default defineNuxtPlugin((nuxt) => {
     installFetch(session);
     defineElements(session, { loginUrl: "/login", navigate: navigateTo });
     session.on("*", ({ type, origin }) => {
-      // The session is over, or another tab has signed in or out: the page is guarded anew.
-      if (type === "UNAUTHORISED" || (origin === "remote-tab" && OTHERS.has(type)))
+      // The session is over, or says something else, or another tab has signed in or out: the page is guarded anew.
+      if (type === "UNAUTHORISED" || type === "ACCESS_TOKEN_PAYLOAD_UPDATED" || (origin === "remote-tab" && OTHERS.has(type)))
         router.replace({ path: router.currentRoute.value.fullPath, force: true });
     });
   }
