@@ -88,11 +88,19 @@ export async function requireServerSession<P extends object = Payload>(
 /** The app of Nuxt, as far as it is looked at. */
 interface NuxtApp {
   readonly payload: object;
+  readonly $config?: { readonly app: { readonly baseURL?: string; readonly buildAssetsDir?: string } };
   readonly ssrContext?: { readonly event: { readonly context: object } } | undefined;
 }
 
+/** The path of Nuxt's own files. */
+const filesOf = ({ $config }: NuxtApp): string => {
+  const { baseURL = "/", buildAssetsDir = "/_nuxt/" } = $config?.app ?? {};
+  return `${baseURL}/${buildAssetsDir}`.replace(/\/+/g, "/");
+};
+
 /**
- * The plugin: `$session` is the client, which starts in the browser from what the server has rendered.
+ * The plugin: `$session` is the client, which starts in the browser from what the server has rendered. No token is refreshed for
+ * Nuxt's own files.
  *
  * @example export default defineNuxtPlugin(sessionPlugin({ api: "/auth" }));
  */
@@ -102,7 +110,12 @@ export const sessionPlugin =
     const payload = nuxt.payload as { session?: Snapshot<P> };
     const context = nuxt.ssrContext?.event.context as SessionContext | undefined;
     if (context?.session) payload.session = context.session.snapshot as Snapshot<P>;
-    const session = createSession<P>({ ...options, ...(payload.session && { initial: payload.session }) });
+    const files = filesOf(nuxt);
+    const session = createSession<P>({
+      shouldIntercept: ({ pathname }, matches) => matches && !pathname.startsWith(files),
+      ...options,
+      ...(payload.session && { initial: payload.session }),
+    });
     return { provide: { session } };
   };
 
