@@ -120,13 +120,14 @@ export const sessionPlugin =
   };
 
 /**
- * For route middleware: what a guard says to whoever wants to see a page. On the server it asks nobody.
+ * For route middleware: what a guard says to whoever wants to see a page. On the server it asks nobody; nor in the browser for the
+ * first page, which has to be what the server has rendered.
  *
  * @param nuxt what `useNuxtApp()` returns.
  * @param path `to.fullPath`.
  */
 export async function guardRoute(
-  nuxt: NuxtApp & { readonly $session: unknown },
+  nuxt: NuxtApp & { readonly $session: unknown; readonly isHydrating?: boolean },
   path: string,
   guard: Guard,
 ): Promise<Decision> {
@@ -134,6 +135,6 @@ export async function guardRoute(
   const context = nuxt.ssrContext?.event.context as SessionContext | undefined;
   if (context) return context.sessionDecision?.(at) ?? { action: "wait" };
   const session = nuxt.$session as SessionClient<object>;
-  const snapshot = await session.ready();
+  const snapshot = nuxt.isHydrating ? session.initial : await session.ready();
   return decide(snapshot, { now: session.now(), ...at });
 }

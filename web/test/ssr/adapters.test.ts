@@ -337,6 +337,18 @@ test("nuxt: the page starts from what the server has rendered, and guards ask th
   expect(send).not.toHaveBeenCalled();
 });
 
+test("nuxt: the first page in the browser is the server's; what it could not tell is asked after that", async () => {
+  const send = vi.fn(async () => new Response(null, { status: 401 }));
+  const platform = { fetch: send, location: { href: "http://site.test/" } };
+  const app = { payload: { session: { status: "loading" } } };
+  const { session } = nuxt.sessionPlugin({ platform } as object)(app).provide;
+  const says = (isHydrating: boolean) => nuxt.guardRoute({ ...app, isHydrating, $session: session }, "/page", guard);
+  expect(await says(true)).toEqual({ action: "wait" });
+  expect(send).not.toHaveBeenCalled();
+  expect(await says(false)).toMatchObject({ action: "redirect", reason: "no-session" });
+  expect(send).toHaveBeenCalledTimes(1);
+});
+
 test("nuxt: its own files are fetched without a session", async () => {
   const sent: [path: string, rid: boolean][] = [];
   const platform = {
