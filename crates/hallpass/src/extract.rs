@@ -22,7 +22,12 @@ use crate::{
 
 /// The session of a request that fulfils `R`.
 async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>, SessionError> {
-    let hallpass = Hallpass::of(request)?;
+    // of the two, the exchange is this request's alone: no other thread counts its holders
+    let exchange = Exchange::of(request).cloned();
+    let hallpass = match &exchange {
+        Ok(exchange) => exchange.hallpass(),
+        Err(_) => &Hallpass::of(request)?,
+    };
     let Some(session) = hallpass.session_once(request).await? else { return Ok(None) };
     hallpass.assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))

@@ -50,8 +50,9 @@ impl Hallpass {
     fn expire_duplicates(&self, exchange: &Exchange, request: &Parts, allowed: Allowed) -> Result<(), SessionError> {
         let config = self.config();
         let names = config.names(request);
-        let is_duplicated = |token: &Token| cookie::is_duplicated(&request.headers, names.cookie(*token));
-        let mut duplicated = [Token::Access, Token::Refresh].into_iter().filter(is_duplicated).peekable();
+        let tokens = [Token::Access, Token::Refresh];
+        let found = cookie::find(&request.headers, tokens.map(|token| &**names.cookie(token)));
+        let mut duplicated = tokens.into_iter().zip(found).filter_map(|(token, found)| found.is_duplicated.then_some(token)).peekable();
         if allowed == Allowed::Only(Transfer::Header) || duplicated.peek().is_none() {
             return Ok(());
         }

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -43,6 +46,8 @@ pub enum FeedLoss {
 /// The revocations that still count. Entries pass with the last access token that they concern.
 pub(crate) struct Revocations {
     known: Mutex<Known>,
+    /// Nearly always nobody is refused, and then the lock, for which all threads would wait, is left alone.
+    refuses_some: AtomicBool,
     /// Gone with the last handle, and the task that listens with it.
     _listening: oneshot::Sender<()>,
 }
@@ -67,7 +72,8 @@ impl Revocations {
     /// Starts to listen.
     pub(crate) fn start(runtime: &Handle, core: Arc<dyn Core>, app: AppId, clock: Arc<dyn Clock>) -> Arc<Self> {
         let (listening, ended) = oneshot::channel();
-        let revocations = Arc::new(Self { known: Mutex::new(Known::new(clock.now())), _listening: listening });
+        let revocations =
+            Arc::new(Self { known: Mutex::new(Known::new(clock.now())), refuses_some: AtomicBool::new(false), _listening: listening });
         let heard = Arc::downgrade(&revocations);
         let hear = move |entries: &[Entry], now| {
             if let Some(revocations) = heard.upgrade() {
@@ -88,11 +94,19 @@ impl Revocations {
         let mut known = self.known();
         known.take(entries, now);
         known.heard(now);
+        self.refuses_some.store(known.refuses_some(), Ordering::Release);
     }
 
     /// Takes in what this process has just done, before the feed tells of it.
     pub(crate) fn felt(&self, entries: &[Entry], now: Timestamp) {
-        self.known().take(entries, now);
+        let mut known = self.known();
+        known.take(entries, now);
+        self.refuses_some.store(known.refuses_some(), Ordering::Release);
+    }
+
+    /// Whether anybody is refused: if not, there is nothing to ask.
+    pub(crate) fn refuses_some(&self) -> bool {
+        self.refuses_some.load(Ordering::Acquire)
     }
 
     /// Whether a session's access tokens count no more although they have not expired.
@@ -181,11 +195,14 @@ impl Known {
         }
     }
 
+    fn refuses_some(&self) -> bool {
+        !self.sessions.is_empty() || !self.bans.is_empty()
+    }
+
     fn refuses(&self, handle: &SessionHandle, user: &UserId, tenant: &TenantId, now: Timestamp) -> bool {
-        // nearly always there is nothing: then nothing is copied to look for it
         let is_revoked = || self.sessions.get(handle).is_some_and(|until| now < *until);
         let is_banned = |tenant: Option<TenantId>| self.bans.get(&(user.clone(), tenant)).is_some_and(|ban| ban.value && now < ban.until);
-        !self.sessions.is_empty() && is_revoked() || !self.bans.is_empty() && (is_banned(None) || is_banned(Some(tenant.clone())))
+        is_revoked() || !self.bans.is_empty() && (is_banned(None) || is_banned(Some(tenant.clone())))
     }
 
     fn roles_changed_since(&self, user: &UserId, tenant: &TenantId, since: Timestamp) -> bool {

@@ -148,10 +148,11 @@ impl Hallpass {
             AntiCsrf::Token => Proof::Echoed(echoed),
         };
         let reply = Exchange::of(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
+        // without the layer nobody could deliver another token: the client goes on with the one it has
+        let deliverable = matches!(reply, Reply::To(..));
         let (token, replacement) = self.check(presented, proof, options).await?;
-        let session = Session::verified(self, token, echoed, Device::of(request), reply.clone());
-        // without the layer nobody could deliver it: the client goes on with the one it has
-        if let (Some(access), Reply::To(..)) = (replacement, reply) {
+        let session = Session::verified(self, token, echoed, Device::of(request), reply);
+        if let Some(access) = replacement.filter(|_| deliverable) {
             session.replace(access)?;
         }
         Ok(Some(session))
@@ -217,14 +218,14 @@ impl Hallpass {
 
     /// What the revocation feed says of the session of a good token.
     pub(crate) fn check_revocations(&self, handle: &SessionHandle, user: &UserId, tenant: &TenantId) -> Result<(), SessionError> {
-        let now = self.now();
         if let FeedLoss::Closed { after } = self.config().feed_loss
-            && self.revocations().is_silent(after, now)
+            && self.revocations().is_silent(after, self.now())
         {
             let why = CoreError::Store(StoreError::Unavailable("the revocation feed is lost".into()));
             return Err(why.into());
         }
-        if self.revocations().refuses(handle, user, tenant, now) {
+        let revocations = self.revocations();
+        if revocations.refuses_some() && revocations.refuses(handle, user, tenant, self.now()) {
             // nothing is cleared: another response may just be bringing the tokens of a new session, and a refresh tells
             return Err(refused("its session was revoked, or its user is banned"));
         }
@@ -304,15 +305,15 @@ impl Hallpass {
     /// The access token to use, of those that look like ours.
     pub(crate) fn present(&self, request: &Parts, allowed: Allowed) -> Result<Option<(Transfer, Presented)>, SessionError> {
         let headers = &request.headers;
-        if cookie::value(headers, cookie::LEGACY).is_some() {
+        let names = self.config().names(request);
+        let [legacy, cookie] = cookie::find(headers, [cookie::LEGACY, names.cookie(Token::Access)]);
+        if legacy.value.is_some() {
             return Err(refused("a cookie of an old SDK is there"));
         }
-        let names = self.config().names(request);
-        let name = names.cookie(Token::Access);
         let header = transfer::bearer(headers).and_then(|text| self.parse(text));
-        let cookie = cookie::value(headers, name).and_then(|text| self.parse(&text));
-        let selected = transfer::select(allowed, header, cookie);
-        if matches!(selected, Some((Transfer::Cookie, _))) && cookie::is_duplicated(headers, name) {
+        let presented = cookie.value.and_then(|text| self.parse(&text));
+        let selected = transfer::select(allowed, header, presented);
+        if matches!(selected, Some((Transfer::Cookie, _))) && cookie.is_duplicated {
             return Err(refused("there are two cookies with access tokens"));
         }
         if selected.is_none() && allowed != Allowed::Only(Transfer::Header) && self.has_plain_access_cookie(request) {
