@@ -2,15 +2,27 @@
 
 import { createSession, type SessionClient, type Snapshot } from "hallpass";
 import { installFetch } from "hallpass/install";
+import { Devices } from "hallpass/ui/react";
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, use, useEffect, useState } from "react";
 
 const Session = createContext<SessionClient | undefined>(undefined);
 
+const OTHERS = new Set(["SESSION_CREATED", "USER_CHANGED", "SIGN_OUT"]);
+
 /** The client, which starts from what the server knows. In the browser it also refreshes what Next.js fetches by itself. */
 export function SessionRoot({ initial, children }: { initial: Snapshot; children: ReactNode }) {
   const [session] = useState(() => createSession({ initial }));
+  const router = useRouter();
   useEffect(() => installFetch(session), [session]);
+  useEffect(
+    () =>
+      session.on("*", ({ type, origin }) => {
+        // The session is over, or another tab has signed in or out: the server says what may be seen.
+        if (type === "UNAUTHORISED" || (origin === "remote-tab" && OTHERS.has(type))) router.refresh();
+      }),
+    [router, session],
+  );
   return <Session value={session}>{children}</Session>;
 }
 
@@ -43,7 +55,8 @@ export function SignIn({ back }: { back: string }) {
   };
   return (
     <form action={signIn}>
-      <input name="user" placeholder="ada, or staff-ada" required />
+      <label htmlFor="user">Name (staff have names like staff-ada)</label>
+      <input id="user" name="user" autoComplete="username" required />
       <button type="submit">Sign in</button>
     </form>
   );
@@ -74,4 +87,9 @@ export function Note() {
       <output>{said}</output>
     </p>
   );
+}
+
+/** Where the user is signed in. It asks the API by itself, and refreshes if need be. */
+export function YourDevices() {
+  return <Devices client={useClient()} loginUrl="/login" />;
 }

@@ -1,7 +1,7 @@
-// Sessions in SvelteKit: a hook that knows who asks, and load functions that want a session.
+// Sessions in SvelteKit: a hook that knows who asks; load functions, endpoints and form actions that want a session.
 import type { Guard } from "../decide.js";
 import type { ServerConfig } from "../ssr/config.js";
-import { decideFor, privately } from "../ssr/guard.js";
+import { admit, decideFor, privately, type ValidSession } from "../ssr/guard.js";
 import { handleRefresh, refreshRedirect } from "../ssr/hop.js";
 import { getServerSession, type ServerSession } from "../ssr/session.js";
 import type { Payload } from "../types.js";
@@ -63,3 +63,20 @@ export const guardLoad =
     if (decision.action === "deny") error(403, { message: "access denied" });
     return session;
   };
+
+/**
+ * For endpoints and form actions: who calls. It throws SvelteKit's errors: 401, which makes clients refresh and try again; 403 with
+ * the claims that fail; 503 while nobody knows.
+ *
+ * @example export const POST = async (event) => json({ user: (await requireServerSession(event, config)).userId });
+ */
+export async function requireServerSession<P extends object = Payload>(
+  { request }: { request: Request },
+  config: ServerConfig,
+  guard?: Pick<Guard, "validators">,
+): Promise<ValidSession<P>> {
+  const { session, refusal } = await admit<P>(request, config, guard);
+  if (!refusal) return session;
+  const { error } = await import("@sveltejs/kit");
+  return error(refusal.status, refusal.body);
+}

@@ -219,6 +219,17 @@ const calls = {
       return { status: statusCode, body: data };
     }
   },
+  sveltekit: async (request: Request) => {
+    try {
+      return {
+        status: 200,
+        body: { user: (await sveltekit.requireServerSession({ request }, api.config, guard)).userId },
+      };
+    } catch (thrown) {
+      const [, status, body] = (thrown as Thrown).what;
+      return { status, body };
+    }
+  },
 };
 for (const [name, answer] of Object.entries(calls)) {
   test(`${name}: a call is answered as the API would answer it`, async () => {

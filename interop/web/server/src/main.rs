@@ -103,6 +103,8 @@ fn settings(arguments: &Arguments) -> Result<Builder, String> {
     let website = arguments.website.as_ref().unwrap_or(&arguments.origin);
     let mut builder =
         Hallpass::builder(AppInfo::new("interop").api(&arguments.origin).website(website).api_gateway_path(&arguments.gateway_path));
+    // as the example's own `main` has it
+    builder = builder.own_sessions(true).record_devices(true);
     builder = match arguments.anti_csrf.as_deref() {
         None => builder,
         Some("NONE") => builder.anti_csrf(AntiCsrf::None),
