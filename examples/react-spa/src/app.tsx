@@ -1,4 +1,5 @@
 // What is around every page, and around those that not everybody may see.
+// ANCHOR: root
 import type { ClaimValidator } from "hallpass";
 import { SessionGuard, SessionProvider, useSession } from "hallpass/react";
 import { DeniedPage, SignOutButton } from "hallpass/ui/react";
@@ -18,7 +19,9 @@ export function Root() {
     </SessionProvider>
   );
 }
+// ANCHOR_END: root
 
+// ANCHOR: protected
 export function Protected({ validators = [] }: { validators?: ClaimValidator[] }) {
   const { pathname, search } = useLocation();
   return (
@@ -32,7 +35,9 @@ export function Protected({ validators = [] }: { validators?: ClaimValidator[] }
     </SessionGuard>
   );
 }
+// ANCHOR_END: protected
 
+// ANCHOR: header
 function Header() {
   const isSignedIn = useSession(({ userId }) => userId !== undefined);
   if (!isSignedIn) return null;
@@ -45,3 +50,4 @@ function Header() {
     </header>
   );
 }
+// ANCHOR_END: header

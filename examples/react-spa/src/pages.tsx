@@ -1,9 +1,11 @@
 // The pages.
+// ANCHOR: imports
 import { returnPath } from "hallpass/decide";
 import { useSession } from "hallpass/react";
 import { useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { type Claims, session, signIn } from "./session";
+// ANCHOR_END: imports
 
 // ANCHOR: home
 export function Home() {
