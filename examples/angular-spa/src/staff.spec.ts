@@ -13,7 +13,12 @@ import { LOGIN } from "./session";
 async function open(staff: boolean) {
   const session = fakeSession({ userId: "ada", payload: { staff } });
   TestBed.configureTestingModule({
-    providers: [provideRouter(routes), provideSession(session, { loginUrl: LOGIN }), provideHttpClient(), provideHttpClientTesting()],
+    providers: [
+      provideRouter(routes),
+      provideHttpClient(),
+      provideHttpClientTesting(),
+      provideSession(session, { loginUrl: LOGIN }),
+    ],
   });
   const { fixture } = await RouterTestingHarness.create("/staff");
   const shows = (text: string) => vi.waitFor(() => expect(fixture.nativeElement.textContent).toContain(text));

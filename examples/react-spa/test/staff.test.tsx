@@ -15,12 +15,14 @@ const fake = session as FakeSession<Claims>;
 
 /** Opens the page; what is returned waits until it shows something. */
 async function open(staff: boolean) {
-  fake.set({ status: "authenticated", userId: "ada", payload: { staff, greeting: "Hello" }, expiresAt: Infinity });
+  const payload = { staff, greeting: "Hello" };
+  fake.set({ status: "authenticated", userId: "ada", payload, expiresAt: Infinity });
   const root = createRoot(document.body);
   onTestFinished(() => root.unmount());
   root.render(<RouterProvider router={router} />);
   await router.navigate("/staff");
-  return (text: string | RegExp) => vi.waitFor(() => expect(document.querySelector("main")?.textContent).toMatch(text));
+  const seen = () => document.querySelector("main")?.textContent;
+  return (text: string | RegExp) => vi.waitFor(() => expect(seen()).toMatch(text));
 }
 
 test("staff see what the server says", async () => {

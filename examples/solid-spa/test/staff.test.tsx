@@ -14,10 +14,12 @@ const fake = session as FakeSession<Claims>;
 
 /** Opens the page; what is returned waits until it shows something. */
 function open(staff: boolean) {
-  fake.set({ status: "authenticated", userId: "ada", payload: { staff, greeting: "Hello" }, expiresAt: Infinity });
+  const payload = { staff, greeting: "Hello" };
+  fake.set({ status: "authenticated", userId: "ada", payload, expiresAt: Infinity });
   history.replaceState(null, "", "/staff");
   onTestFinished(render(() => <App />, document.body));
-  return (text: string | RegExp) => vi.waitFor(() => expect(document.querySelector("main")?.textContent).toMatch(text));
+  const seen = () => document.querySelector("main")?.textContent;
+  return (text: string | RegExp) => vi.waitFor(() => expect(seen()).toMatch(text));
 }
 
 test("staff see what the server says", async () => {

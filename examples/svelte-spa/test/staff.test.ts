@@ -16,7 +16,8 @@ const fake = session as FakeSession<Claims>;
 
 /** Opens the page; what is returned waits until it shows something. */
 function open(staff: boolean) {
-  fake.set({ status: "authenticated", userId: "ada", payload: { staff, greeting: "Hello" }, expiresAt: Infinity });
+  const payload = { staff, greeting: "Hello" };
+  fake.set({ status: "authenticated", userId: "ada", payload, expiresAt: Infinity });
   const app = mount(App, { target: document.body });
   onTestFinished(() => unmount(app));
   go("/staff");

@@ -6,16 +6,18 @@ import { expect, test, vi } from "vitest";
 import { createApp } from "vue";
 import Staff from "../src/pages/Staff.vue";
 
-vi.mock("../src/session", async (original) => ({ ...(await original<object>()), ask: async () => "hello" }));
+vi.mock("../src/session", async (original) => ({
+  ...(await original<object>()),
+  ask: async () => "hello",
+}));
 
 function open(staff: boolean) {
   const session = fakeSession({ userId: "ada", payload: { staff } });
   const navigate = vi.fn();
   const page = document.createElement("div");
-  const app = createApp(Staff).use(createSessionPlugin(session, { loginUrl: "/sign-in", navigate }));
-  app.config.compilerOptions.isCustomElement = (tag) => tag.startsWith("hallpass-");
-  app.mount(page);
-  return { session, navigate, shows: (text: string) => vi.waitFor(() => expect(page.textContent).toContain(text)) };
+  createApp(Staff).use(createSessionPlugin(session, { loginUrl: "/sign-in", navigate })).mount(page);
+  const shows = (text: string) => vi.waitFor(() => expect(page.textContent).toContain(text));
+  return { session, navigate, shows };
 }
 
 test("staff see what the server says", async () => {
