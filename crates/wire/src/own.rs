@@ -12,6 +12,7 @@ use hallpass_engine::{
 use serde_json::{Value, json};
 
 use crate::{
+    FieldDoc,
     answer::{Answer, Unreadable},
     dialect::Dialect,
     field::{Field, request},
@@ -43,6 +44,16 @@ request! {
 
 impl Field for Vec<Delivered> {
     const TYPE: &'static str = "array";
+    const ITEMS: &'static [FieldDoc] = &[
+        FieldDoc { name: "sessionHandle", kind: "string", required: true, items: &[], meaning: "Which session." },
+        FieldDoc {
+            name: "refreshTokenHash2",
+            kind: "string",
+            required: true,
+            items: &[],
+            meaning: "The hash that the server stores of the refresh token that came with the access token, as hexadecimal digits.",
+        },
+    ];
 
     fn read(value: Option<&Value>) -> Option<Self> {
         let read = |element: &Value| {
