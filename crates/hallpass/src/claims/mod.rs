@@ -79,7 +79,7 @@ pub use self::{
     validator::{GlobalValidators, Validator},
 };
 pub(crate) use self::{
-    requirement::Anybody,
+    requirement::{Anybody, all_of},
     source::{Registered, Sources},
     validator::Demanded,
 };
