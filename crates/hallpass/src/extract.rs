@@ -102,7 +102,7 @@ impl Hallpass {
         let Some(route) = route.filter(|route| !self.config().disabled.contains(route)) else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        if Exchange::of(&parts).is_ok() {
+        if self.exchange(&parts).is_ok() {
             return self.answer(route, &parts).await.map(Body::from);
         }
         let exchange = Exchange::begin(&self, &mut parts);

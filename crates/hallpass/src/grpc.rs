@@ -121,15 +121,12 @@ where
             let (mut parts, body) = request.into_parts();
             note_peer(&mut parts);
             // the layer for HTTP may be outside this one: then it writes to the response
-            let (exchange, is_ours) = match Exchange::of(&parts) {
-                Ok(exchange) => (exchange.clone(), false),
-                Err(_missing) => (Exchange::begin(&hallpass, &mut parts), true),
-            };
+            let exchange = (!hallpass.is_serving(&parts)).then(|| Exchange::begin(&hallpass, &mut parts));
             let verified = Verified::of(&hallpass, &parts, &options).await;
             parts.extensions.insert(verified);
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
             note_error(&mut response);
-            if is_ours {
+            if let Some(exchange) = exchange {
                 // a status has no body that a hook could replace
                 let _nothing = exchange.finish_head(&mut response);
             }
@@ -182,8 +179,15 @@ impl Found {
     }
 }
 
-/// A session error that became a status may have to take the client's tokens away.
+/// The response has passed the layer nearest to its method.
+#[derive(Clone)]
+struct Passed;
+
+/// A session error that became a status may have to take the client's tokens away: those of the app that raised it.
 fn note_error<B>(response: &mut Response<B>) {
+    if response.extensions_mut().insert(Passed).is_some() {
+        return;
+    }
     let source = response.extensions().get::<Status>().and_then(std::error::Error::source);
     if let Some(error) = source.and_then(|source| source.downcast_ref::<SessionError>()).filter(|error| error.clears()).cloned() {
         response.extensions_mut().insert(Raised(error));

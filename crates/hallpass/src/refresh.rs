@@ -26,7 +26,7 @@ impl Hallpass {
     /// after which the client may try again with the same token; [`SessionError::TooManyRequests`] and
     /// [`SessionError::UntrustedOrigin`] where those are asked for; [`Misuse::LayerMissing`]; what a hook says.
     pub async fn refresh(&self, request: &Parts) -> Result<Session, SessionError> {
-        let exchange = Exchange::of(request)?;
+        let exchange = self.exchange(request)?;
         self.count_refresh(request)?;
         let allowed = self.config().allowed(request, Purpose::Read);
         self.expire_duplicates(exchange, request, allowed)?;

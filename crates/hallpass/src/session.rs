@@ -202,7 +202,7 @@ impl Session {
     /// # Errors
     /// [`Misuse::LayerMissing`], [`Misuse::ResponseSent`]; [`Misuse::InsecureCookie`] where browsers would drop the cookies.
     pub fn attach(&self, request: &Parts, transfer: Transfer) -> Result<(), Misuse> {
-        let exchange = Exchange::of(request)?;
+        let exchange = self.hallpass().exchange(request)?;
         exchange.check_open()?;
         let hallpass = self.hallpass();
         if transfer == Transfer::Cookie && hallpass.config().refuses_cookies(request, hallpass.config().same_site(request)) {

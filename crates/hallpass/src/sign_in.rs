@@ -98,7 +98,7 @@ impl Hallpass {
         };
         SignIn {
             hallpass: self.clone(),
-            exchange: Exchange::of(request).cloned(),
+            exchange: self.exchange(request).cloned(),
             transfer,
             carried: bearer.map(TokenText::from).into_iter().chain(cookie.map(TokenText::from)).collect(),
             clears_other,

@@ -2,12 +2,7 @@
 
 use http::request::Parts;
 
-use crate::{
-    Hallpass,
-    error::SessionError,
-    exchange::Exchange,
-    verify::{VerifyOptions, raise},
-};
+use crate::{Hallpass, error::SessionError, verify::VerifyOptions};
 
 impl Hallpass {
     /// Revokes the session of a request, and takes the tokens away from the client. The sign-out route does just this.
@@ -20,10 +15,10 @@ impl Hallpass {
         let session = session.ok_or(SessionError::Unauthorised { clear: false })?;
         let hooks = self.hooks(Some(request));
         if let Some((hooks, context)) = hooks {
-            hooks.signing_out(&session, context).await.map_err(|error| raise(request, error))?;
+            hooks.signing_out(&session, context).await.map_err(|error| self.raise(request, error))?;
         }
         session.revoke().await?;
-        Exchange::of(request)?.leave()?;
+        self.exchange(request)?.leave()?;
         if let Some((hooks, context)) = hooks {
             hooks.signed_out(&session, context).await;
         }

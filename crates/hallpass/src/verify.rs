@@ -19,7 +19,6 @@ use crate::{
     cookie,
     csrf::{self, AntiCsrf},
     error::SessionError,
-    exchange::Exchange,
     hallpass::Device,
     names::Token,
     revocations::FeedLoss,
@@ -49,9 +48,9 @@ impl Default for VerifyOptions {
     }
 }
 
-/// The session of a request, in its extensions. Of its claims nothing was demanded.
-#[derive(Clone)]
-struct Verified(Session);
+/// The sessions of a request, in its extensions: one at most of each app. Of their claims nothing was demanded.
+#[derive(Clone, Default)]
+struct Verified(Vec<Session>);
 
 /// An access token that has our shape.
 #[expect(clippy::large_enum_variant, reason = "it lives for a moment, and is not copied")]
@@ -105,9 +104,9 @@ impl Hallpass {
             return Box::pin(self.refresh(request)).await.map(Some);
         }
         let Some(session) = self.session_to_leave(request, options).await? else { return Ok(None) };
-        session.check_revocations().map_err(|error| raise(request, error))?;
+        session.check_revocations().map_err(|error| self.raise(request, error))?;
         if let Some((hooks, context)) = self.hooks(Some(request)) {
-            hooks.verified(&session, context).await.map_err(|error| raise(request, error))?;
+            hooks.verified(&session, context).await.map_err(|error| self.raise(request, error))?;
         }
         Ok(Some(session))
     }
@@ -115,17 +114,18 @@ impl Hallpass {
     /// The session of a request to sign out: whoever holds a good token may leave, although the session was revoked meanwhile
     /// and whatever the app's hooks say.
     pub(crate) async fn session_to_leave(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
-        self.verify(request, options).await.map_err(|error| raise(request, error))
+        self.verify(request, options).await.map_err(|error| self.raise(request, error))
     }
 
     /// As [`Hallpass::verified_session`], once per request, however many ask.
     pub(crate) async fn session_once(&self, request: &mut Parts) -> Result<Option<Session>, SessionError> {
-        if let Some(Verified(session)) = request.extensions.get() {
+        let of_each_app = request.extensions.get().map(|Verified(sessions)| sessions.iter());
+        if let Some(session) = of_each_app.and_then(|mut sessions| sessions.find(|session| session.hallpass().is(self))) {
             return Ok(Some(session.clone()));
         }
         let session = self.verified_session(request, &VerifyOptions::default()).await?;
         if let Some(session) = &session {
-            request.extensions.insert(Verified(session.clone()));
+            request.extensions.get_or_insert_default::<Verified>().0.push(session.clone());
         }
         Ok(session)
     }
@@ -147,7 +147,7 @@ impl Hallpass {
             AntiCsrf::CustomHeader => return Err(refused("the header `rid` is missing")),
             AntiCsrf::Token => Proof::Echoed(echoed),
         };
-        let reply = Exchange::of(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
+        let reply = self.exchange(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
         // without the layer nobody could deliver another token: the client goes on with the one it has
         let deliverable = matches!(reply, Reply::To(..));
         let (token, replacement) = self.check(presented, proof, options).await?;
@@ -322,18 +322,18 @@ impl Hallpass {
         Ok(selected)
     }
 
+    /// Takes the tokens away from the client if the error says so.
+    pub(crate) fn raise(&self, request: &Parts, error: SessionError) -> SessionError {
+        match self.exchange(request) {
+            Ok(exchange) => exchange.raise(error),
+            Err(_missing) => error,
+        }
+    }
+
     fn has_plain_access_cookie(&self, request: &Parts) -> bool {
         let plain = self.config().plain_cookies(request);
         let is_ours = |name: &str| cookie::value(&request.headers, name).is_some_and(|text| self.parse(&text).is_some());
         plain.iter().any(|(token, name)| *token == Token::Access && is_ours(name))
-    }
-}
-
-/// Takes the tokens away from the client if the error says so.
-pub(crate) fn raise(request: &Parts, error: SessionError) -> SessionError {
-    match Exchange::of(request) {
-        Ok(exchange) => exchange.raise(error),
-        Err(_) => error,
     }
 }
 

@@ -30,30 +30,51 @@ pub(super) struct Head(pub(super) Rc<Parts>);
 
 impl Head {
     fn of(request: &HttpRequest) -> Self {
-        if let Some(head) = request.extensions().get::<Self>() {
-            return head.clone();
-        }
-        let mut parts = convert::parts(request.head());
-        let shared = || request.app_data::<Data<Hallpass>>().map(|data| &***data);
-        if let Some(hallpass) = request.app_data::<Hallpass>().or_else(shared) {
-            parts.extensions.insert(hallpass.clone());
-        }
-        Self(Rc::new(parts))
+        let left = request.extensions().get::<Self>().cloned();
+        let Self(parts) = left.unwrap_or_else(|| Self(Rc::new(convert::parts(request.head()))));
+        Self(named_here(request, parts))
     }
 }
 
-/// The session of a request, if it has one. Of its claims nothing was demanded.
-#[derive(Clone, Default)]
-struct Verified(Rc<OnceCell<Option<Session>>>);
+/// The request with the SDK that the app named as data where it is by now: a scope may name another one than the app around it.
+fn named_here(request: &HttpRequest, mut parts: Rc<Parts>) -> Rc<Parts> {
+    let shared = || request.app_data::<Data<Hallpass>>().map(|data| &***data);
+    if let Some(named) = request.app_data::<Hallpass>().or_else(shared)
+        && !parts.extensions.get().is_some_and(|known: &Hallpass| known.is(named))
+    {
+        Rc::make_mut(&mut parts).extensions.insert(named.clone());
+    }
+    parts
+}
+
+/// A request on its way in: its head as it is now, and what the middleware of another app has left, if there is one outside.
+pub(super) fn arriving(request: &HttpRequest, left: Option<&Head>) -> Parts {
+    let mut parts = convert::parts(request.head());
+    if let Some(Head(left)) = left {
+        parts.extensions.extend(left.extensions.clone());
+    }
+    Rc::unwrap_or_clone(named_here(request, Rc::new(parts)))
+}
+
+/// The sessions of a request, one at most of each app. Of their claims nothing was demanded.
+#[derive(Clone)]
+struct Verified {
+    hallpass: Hallpass,
+    session: Rc<OnceCell<Option<Session>>>,
+}
 
 impl Verified {
-    fn of(request: &HttpRequest) -> Self {
+    fn of(request: &HttpRequest, hallpass: &Hallpass) -> Self {
         let mut extensions = request.extensions_mut();
-        if let Some(verified) = extensions.get::<Self>() {
+        let of_each_app = extensions.get_mut::<Vec<Self>>();
+        if let Some(verified) = of_each_app.iter().flat_map(|apps| apps.iter()).find(|verified| verified.hallpass.is(hallpass)) {
             return verified.clone();
         }
-        let verified = Self::default();
-        extensions.insert(verified.clone());
+        let verified = Self { hallpass: hallpass.clone(), session: Rc::default() };
+        match of_each_app {
+            Some(apps) => apps.push(verified.clone()),
+            None => drop(extensions.insert(vec![verified.clone()])),
+        }
         verified
     }
 }
@@ -64,8 +85,8 @@ async fn session<R: Requirement>(request: &HttpRequest) -> Result<Option<Session
     let Head(parts) = Head::of(request);
     let hallpass = Hallpass::of(&parts)?;
     let options = VerifyOptions::default();
-    let verified = Verified::of(request);
-    let session = verified.0.get_or_try_init(|| hallpass.verified_session(&parts, &options)).await?;
+    let verified = Verified::of(request, &hallpass);
+    let session = verified.session.get_or_try_init(|| hallpass.verified_session(&parts, &options)).await?;
     let Some(session) = session.clone() else { return Ok(None) };
     hallpass.assert_required::<R>(&parts, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))
