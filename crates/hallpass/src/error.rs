@@ -76,7 +76,8 @@ pub enum SessionError {
     /// the app.
     #[error("{0}")]
     Refused(String),
-    /// A page of an origin that is not trusted made the request with the session's cookies: 403, and nothing was cleared.
+    /// A page of an origin that is not trusted made the request with the session's cookies, or would sign its visitor in by
+    /// cookies: 403, and nothing was cleared.
     #[error("the request comes from an origin that may not use the session")]
     UntrustedOrigin,
     /// The client's address refreshes too often: 429, and nothing was cleared.

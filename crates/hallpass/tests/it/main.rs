@@ -4,6 +4,7 @@
 mod anti_csrf;
 mod attaching;
 mod cached;
+mod callbacks;
 mod claims;
 mod client;
 mod confirmation;
