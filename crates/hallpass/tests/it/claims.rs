@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Extension, Router,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use hallpass::{
     BuildError, Hallpass, InvalidClaim, Mistake, Misuse, Require, Requirement, Session, SessionError, SessionHandle, Timestamp,
@@ -18,6 +18,7 @@ use hallpass::{
     claims::{ArrayClaim, BooleanClaim, BoxError, Claim, ClaimSource, Fetched, GlobalValidators, PrimitiveClaim, Subject, Validator},
 };
 use serde_json::{Value, json};
+use tower_http::cors::CorsLayer;
 
 use crate::world::*;
 
@@ -349,6 +350,24 @@ async fn a_layer_lets_in_who_fulfils_it_to_all_of_its_routes() {
     send(&app, get_("/a").bearer(&held.access)).await.assert(200, "u");
     world.expire_access_tokens();
     send(&app, get_("/a").bearer(&held.access)).await.assert(401, TRY_REFRESH);
+}
+
+#[tokio::test]
+async fn a_layer_lets_nobody_in_by_a_method_and_preflights_are_answered_outside_of_it() {
+    let world = World::new().await;
+    let held = world.tokens("u").await;
+    let guarded = Router::new().route("/secret", any(async || "secret")).layer(world.hallpass.require([])).layer(world.hallpass.layer());
+    let preflight = |method| call(method, "/secret").header("origin", "https://example.com").header("access-control-request-method", "GET");
+    for method in ["OPTIONS", "TRACE", "HEAD", "GET", "POST", "PURGE"] {
+        let reply = send(&guarded, preflight(method)).await;
+        assert_eq!((reply.status.as_u16(), reply.body.contains("secret")), (401, false), "{method}");
+    }
+    send(&guarded, get_("/secret").bearer(&held.access)).await.assert(200, "secret");
+    let reply = send(&guarded.layer(CorsLayer::permissive()), preflight("OPTIONS")).await;
+    assert_eq!(
+        (reply.assert(200, "").header("access-control-allow-methods"), reply.header("access-control-allow-origin")),
+        (Some("*"), Some("*"))
+    );
 }
 
 /// Whoever is signed in, verified or not.
