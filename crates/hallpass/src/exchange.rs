@@ -33,12 +33,16 @@ impl Hallpass {
     /// # Errors
     /// [`Misuse::LayerMissing`].
     pub fn of(request: &Parts) -> Result<Self, Misuse> {
-        let serving = match (Exchange::innermost(request), request.extensions.get::<Self>()) {
+        Self::serving(request).cloned().ok_or(Misuse::LayerMissing)
+    }
+
+    /// As [`Hallpass::of`], without counting one more holder: all threads would have to agree on that.
+    pub(crate) fn serving(request: &Parts) -> Option<&Self> {
+        match (Exchange::innermost(request), request.extensions.get::<Self>()) {
             (Some(exchange), Some(named)) if !exchange.was_inside(named) => Some(named),
             (Some(exchange), _) => Some(&exchange.0.hallpass),
             (None, named) => named,
-        };
-        serving.cloned().ok_or(Misuse::LayerMissing)
+        }
     }
 
     /// The exchange whose response this SDK writes to. Of those around a request it is the innermost that is its own: what
@@ -50,7 +54,7 @@ impl Hallpass {
 
     /// Whether the request is in the hands of this very SDK already, and of no other one since.
     pub(crate) fn is_serving(&self, request: &Parts) -> bool {
-        let serves = Self::of(request).is_ok_and(|serving| serving.is(self));
+        let serves = Self::serving(request).is_some_and(|serving| serving.is(self));
         serves && Exchange::innermost(request).is_some_and(|exchange| exchange.0.hallpass.is(self))
     }
 }
@@ -118,10 +122,6 @@ impl Exchange {
     /// Notes in the request's extensions that somebody writes to its response: whoever calls this, by
     /// [`Exchange::finish`].
     pub fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
-        Self::begin_with(hallpass.clone(), request)
-    }
-
-    pub(crate) fn begin_with(hallpass: Hallpass, request: &mut Parts) -> Self {
         let config = hallpass.config();
         let exchange = Self(Arc::new(Inner {
             outer: Self::innermost(request).cloned(),
@@ -132,7 +132,7 @@ impl Exchange {
             same_site: config.same_site(request),
             clears: !is_foreign(&request.headers),
             outgoing: Mutex::new(Some(Outgoing::default())),
-            hallpass,
+            hallpass: hallpass.clone(),
         }));
         request.extensions.insert(exchange.clone());
         exchange
@@ -145,10 +145,6 @@ impl Exchange {
     /// Whether this began when the app had put that SDK into the request's extensions already.
     fn was_inside(&self, named: &Hallpass) -> bool {
         self.0.named_outside.as_ref().is_some_and(|outside| outside.is(named))
-    }
-
-    pub(crate) fn hallpass(&self) -> &Hallpass {
-        &self.0.hallpass
     }
 
     /// The request as it arrived, for hooks.

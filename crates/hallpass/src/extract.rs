@@ -10,7 +10,7 @@ use http::{StatusCode, request::Parts};
 use crate::{
     Hallpass,
     claims::{Anybody, GlobalValidators, Requirement},
-    error::SessionError,
+    error::{Misuse, SessionError},
     exchange::Exchange,
     read_session::ReadSession,
     require::Require,
@@ -18,18 +18,21 @@ use crate::{
     session::Session,
     sign_in::SignIn,
     site::without_trailing_slash,
+    verify::VerifyOptions,
 };
 
 /// The session of a request that fulfils `R`.
 async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>, SessionError> {
-    // of the two, the exchange is this request's alone: no other thread counts its holders
-    let exchange = Exchange::of(request).cloned();
-    let hallpass = match &exchange {
-        Ok(exchange) => exchange.hallpass(),
-        Err(_) => &Hallpass::of(request)?,
+    let hallpass = Hallpass::serving(request).ok_or(Misuse::LayerMissing)?;
+    let session = match hallpass.known_session(request) {
+        Some(session) => session,
+        None => {
+            let Some(session) = hallpass.verified_session(request, &VerifyOptions::default()).await? else { return Ok(None) };
+            session.remember(request);
+            session
+        }
     };
-    let Some(session) = hallpass.session_once(request).await? else { return Ok(None) };
-    hallpass.assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
+    session.hallpass().assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))
 }
 

@@ -165,7 +165,7 @@ pub use crate::{
     hardening::SiteData,
     hooks::{HookContext, Hooks},
     jwt::JwtCreation,
-    layer::{HallpassLayer, HallpassService},
+    layer::{HallpassFuture, HallpassLayer, HallpassService},
     metadata::Metadata,
     names::{InvalidName, Names},
     read_session::{ReadOnlySession, ReadSession},

@@ -49,8 +49,12 @@ impl Default for VerifyOptions {
 }
 
 /// The sessions of a request, in its extensions: one at most of each app. Of their claims nothing was demanded.
-#[derive(Clone, Default)]
-struct Verified(Vec<Session>);
+#[derive(Clone)]
+struct Verified {
+    session: Session,
+    /// Of other apps, one of which is inside the other.
+    others: Vec<Session>,
+}
 
 /// An access token that has our shape.
 #[expect(clippy::large_enum_variant, reason = "it lives for a moment, and is not copied")]
@@ -119,15 +123,20 @@ impl Hallpass {
 
     /// As [`Hallpass::verified_session`], once per request, however many ask.
     pub(crate) async fn session_once(&self, request: &mut Parts) -> Result<Option<Session>, SessionError> {
-        let of_each_app = request.extensions.get().map(|Verified(sessions)| sessions.iter());
-        if let Some(session) = of_each_app.and_then(|mut sessions| sessions.find(|session| session.hallpass().is(self))) {
-            return Ok(Some(session.clone()));
+        if let Some(session) = self.known_session(request) {
+            return Ok(Some(session));
         }
         let session = self.verified_session(request, &VerifyOptions::default()).await?;
         if let Some(session) = &session {
-            request.extensions.get_or_insert_default::<Verified>().0.push(session.clone());
+            session.remember(request);
         }
         Ok(session)
+    }
+
+    /// The session of a request that was verified already.
+    pub(crate) fn known_session(&self, request: &Parts) -> Option<Session> {
+        let Verified { session, others } = request.extensions.get()?;
+        std::iter::once(session).chain(others).find(|session| session.hallpass().is(self)).cloned()
     }
 
     pub(crate) fn is_refresh(&self, request: &Parts) -> bool {
@@ -334,6 +343,17 @@ impl Hallpass {
         let plain = self.config().plain_cookies(request);
         let is_ours = |name: &str| cookie::value(&request.headers, name).is_some_and(|text| self.parse(&text).is_some());
         plain.iter().any(|(token, name)| *token == Token::Access && is_ours(name))
+    }
+}
+
+impl Session {
+    /// Keeps it with its request, for whoever asks next.
+    pub(crate) fn remember(&self, request: &mut Parts) {
+        let session = self.clone();
+        match request.extensions.get_mut::<Verified>() {
+            Some(Verified { others, .. }) => others.push(session),
+            None => drop(request.extensions.insert(Verified { session, others: Vec::new() })),
+        }
     }
 }
 

@@ -71,6 +71,8 @@ mod validator;
 use hallpass_engine::{session::JsonObject, time::Timestamp};
 use serde_json::Value;
 
+#[cfg(feature = "tonic")]
+pub(crate) use self::requirement::all_of;
 pub use self::{
     builtin::{ArrayClaim, BooleanClaim, Primitive, PrimitiveClaim},
     layer::{RequireLayer, RequireService},
@@ -79,7 +81,7 @@ pub use self::{
     validator::{GlobalValidators, Validator},
 };
 pub(crate) use self::{
-    requirement::{Anybody, all_of},
+    requirement::Anybody,
     source::{Registered, Sources},
     validator::Demanded,
 };
