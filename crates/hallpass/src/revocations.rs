@@ -11,7 +11,7 @@ use std::{
 };
 
 use hallpass_engine::{
-    core::{Core, CoreError},
+    core::{Core, CoreError, FeedCore},
     feed::{Change, Entry},
     id::{AppId, SessionHandle, TenantId, UserId},
     time::{Clock, Timestamp},
@@ -26,6 +26,8 @@ use tokio::{
 const EVERY: Duration = Duration::from_millis(250);
 /// The longest pause after failures; it begins with [`EVERY`] and is doubled with each.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+/// A core that knows no feed is asked this often: it may be replaced by one that does, or it was not the core that answered.
+const WITHOUT_FEED: Duration = Duration::from_secs(60);
 /// How often what has passed is forgotten.
 const PRUNED_EVERY: Duration = Duration::from_secs(60);
 
@@ -36,6 +38,9 @@ pub enum FeedLoss {
     #[default]
     Open,
     /// Nobody has a session any more: requests are answered by 503.
+    ///
+    /// Only for a core that has a feed: an engine in the process, or `hallpass serve`. With another core nothing is ever heard, and
+    /// so nobody would have a session once the time is over.
     Closed {
         /// Once nothing was heard for so long. The feed is heard several times a second, or waits for news for half a minute:
         /// choose a minute or more.
@@ -129,21 +134,25 @@ impl Revocations {
     }
 }
 
-/// Asks for news again and again, until the core says that it has no feed.
-async fn listen(core: &dyn Core, app: &AppId, clock: &dyn Clock, hear: impl Fn(&[Entry], Timestamp)) {
-    let (mut cursor, mut failures) = (None, 0);
+/// Asks for news again and again.
+async fn listen(core: &dyn FeedCore, app: &AppId, clock: &dyn Clock, hear: impl Fn(&[Entry], Timestamp)) {
+    let (mut cursor, mut failures, mut is_missing) = (None, 0, false);
     loop {
         let asked = Instant::now();
         let pause = match core.feed(app, cursor.as_ref()).await {
             Ok(page) => {
                 hear(&page.entries, clock.now());
                 cursor = Some(page.cursor);
-                failures = 0;
+                (failures, is_missing) = (0, false);
                 EVERY.saturating_sub(asked.elapsed())
             }
             Err(CoreError::Refused { status: 404, .. }) => {
-                tracing::info!("the core has no revocation feed: access tokens count until they expire, unless the database is asked");
-                return;
+                if !is_missing {
+                    tracing::warn!("the core has no revocation feed, and is asked again now and then: meanwhile it counts as lost");
+                }
+                is_missing = true;
+                cursor = None;
+                WITHOUT_FEED
             }
             Err(error) => {
                 if failures == 0 {
@@ -227,6 +236,12 @@ fn latest<K: Hash + Eq, T: PartialEq>(of: &mut HashMap<K, Latest<T>>, key: K, ch
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use hallpass_engine::{
+        feed::{Cursor, Page},
+        time::SystemClock,
+    };
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -326,5 +341,35 @@ mod tests {
         known.take(&changes.map(|change| entry(NOW, change)), NOW);
         known.heard(NOW + 3601 * SECOND);
         assert_eq!((known.sessions.len(), known.bans.len(), known.roles.len()), (0, 0, 0));
+    }
+
+    /// A core that has a feed until a moment, and from another one on; who asked it when, and from the beginning or not.
+    struct Replaced {
+        begun: Instant,
+        asked: Mutex<Vec<(u64, bool)>>,
+    }
+
+    #[async_trait]
+    impl FeedCore for Replaced {
+        async fn feed(&self, app: &AppId, after: Option<&Cursor>) -> Result<Page, CoreError> {
+            let second = self.begun.elapsed().as_secs();
+            self.asked.lock().unwrap().push((second, after.is_none()));
+            match second {
+                0 if after.is_none() => Ok(Page { cursor: "first".to_owned().into(), is_whole: true, entries: vec![] }),
+                ..100 => Err(CoreError::Refused { call: "GET /hallpass/feed".to_owned(), status: 404, text: app.to_string() }),
+                _ if after.is_none() => Ok(Page { cursor: "second".to_owned().into(), is_whole: true, entries: vec![] }),
+                _ => std::future::pending().await,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_core_that_has_no_feed_for_a_while_is_asked_again_every_minute_from_the_beginning() {
+        let core = Replaced { begun: Instant::now(), asked: Mutex::default() };
+        let (app, clock, heard) = (AppId::public(), SystemClock::default(), Mutex::new(0));
+        let listening = listen(&core, &app, &clock, |_, _| *heard.lock().unwrap() += 1);
+        let _listens_on = tokio::time::timeout(Duration::from_secs(600), listening).await;
+        assert_eq!(*core.asked.lock().unwrap(), [(0, true), (0, false), (60, true), (120, true), (120, false)]);
+        assert_eq!(*heard.lock().unwrap(), 2);
     }
 }
