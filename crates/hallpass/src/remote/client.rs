@@ -41,7 +41,7 @@ pub(super) struct Client {
     http: reqwest::Client,
     api_key: Option<HeaderValue>,
     hosts: Vec<String>,
-    /// The host that answered last: asked first.
+    /// Asked first: the host that answered last, or the one after a host that failed.
     current: AtomicUsize,
     version: OnceLock<CdiVersion>,
 }
@@ -128,22 +128,35 @@ impl Client {
         Ok(*self.version.get_or_init(|| version))
     }
 
-    /// Asks each host once, until one answers.
+    /// Asks each host once, until one is there. What that one may have begun is not asked of another: it could be done twice. But if it
+    /// does not answer, or says that it cannot, the next call begins with the host after it.
     async fn ask(&self, call: &Call<'_>) -> Result<Answered, CoreError> {
         let first = self.current.load(Ordering::Relaxed);
         let mut failure = None;
         for host in (0..self.hosts.len()).map(|step| (first + step) % self.hosts.len()) {
             match self.ask_host(&self.hosts[host], call).await {
-                Ok(response) => {
-                    self.current.store(host, Ordering::Relaxed);
-                    return read(response, call).await;
-                }
                 // nobody there: nothing was done, so the next one may be asked
                 Err(error) if error.is_connect() => failure = Some(error),
-                Err(error) => return Err(unavailable(error.without_url())),
+                Err(error) => {
+                    self.leave(host);
+                    return Err(unavailable(error.without_url()));
+                }
+                Ok(response) => {
+                    self.current.store(host, Ordering::Relaxed);
+                    let answered = read(response, call).await;
+                    if let Err(CoreError::Store(_)) = answered {
+                        self.leave(host);
+                    }
+                    return answered;
+                }
             }
         }
         Err(failure.map_or_else(|| unavailable("there is no host"), |error| unavailable(error.without_url())))
+    }
+
+    /// Another host is asked first from now on, unless one is already.
+    fn leave(&self, host: usize) {
+        let _left_already = self.current.compare_exchange(host, (host + 1) % self.hosts.len(), Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Asks one host, and asks again while it has too much to do: then nothing was done either.

@@ -68,8 +68,8 @@ pub struct RemoteCore {
 }
 
 impl RemoteCore {
-    /// The core at `hosts`: an address, or several of one fleet separated by `;`, of which another is asked when one is away.
-    /// Nothing is sent before the first call. Must be used within a Tokio runtime.
+    /// The core at `hosts`: an address, or several of one fleet separated by `;`, of which another is asked when one is away, and
+    /// from the next call on when one does not answer or fails. Nothing is sent before the first call. Must be used within a Tokio runtime.
     ///
     /// # Errors
     /// [`InvalidRemote`].

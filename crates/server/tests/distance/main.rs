@@ -3,6 +3,7 @@
 
 mod between;
 mod foreign;
+mod hosts;
 mod keys;
 mod overload;
 #[path = "../common/world.rs"]
