@@ -412,6 +412,9 @@ pub enum CoreError {
     /// A core at a distance has no bans.
     #[error("the core that keeps the sessions knows no bans")]
     NoBans,
+    /// A core at a distance issues access tokens of one length only.
+    #[error("the core that keeps the sessions does not shorten access tokens")]
+    FixedValidity,
     /// No role and no permission can be named so.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,

@@ -131,6 +131,11 @@ pub enum Misuse {
     /// The core is not Hallpass's own: sign-in and refresh would not ask for a ban.
     #[error("the core that keeps the sessions knows no bans: revoke the user's sessions, or keep them in `hallpass serve`")]
     NoBans,
+    /// The core is not Hallpass's own: it would issue an access token that lives longer than a hook allows. Nobody got it.
+    #[error(
+        "the core that keeps the sessions does not shorten access tokens: leave `access_token_validity` out, or keep them in `hallpass serve`"
+    )]
+    FixedValidity,
 }
 
 /// A requirement that a session does not meet.
@@ -244,6 +249,7 @@ impl From<CoreError> for SessionError {
             CoreError::InvalidRole => Self::InvalidRole,
             CoreError::BanIsOver => Self::BanIsOver,
             CoreError::NoBans => Misuse::NoBans.into(),
+            CoreError::FixedValidity => Misuse::FixedValidity.into(),
             other => Self::Unavailable(Arc::new(other)),
         }
     }

@@ -83,7 +83,8 @@ pub trait Hooks: Send + Sync + 'static {
     }
 
     /// Before a session is created. What `new` says is what becomes of it: user, payload, data, how long its first access
-    /// token lives. The app's claims are in the payload already, of the user and tenant that the sign-in named: a hook
+    /// token lives (never longer than is configured; with a core at a distance that is not `hallpass serve` it is
+    /// [`Misuse::FixedValidity`](crate::Misuse::FixedValidity) to say so). The app's claims are in the payload already, of the user and tenant that the sign-in named: a hook
     /// that puts others there replaces them too. The app in `new.tenant` is not the hook's to change.
     ///
     /// # Errors

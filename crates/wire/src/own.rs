@@ -28,6 +28,7 @@ pub use self::{
 ///
 /// - a session whose used token came back is revoked at once, in every version, and the answer says `"revoked": true`;
 /// - a refresh need not say which family of keys signs: the session's stays;
+/// - a creation or refresh may say how long its access token lives, in every version;
 /// - a session's details say when it was last refreshed.
 pub const CLIENT_HEADER: &str = "hallpass-client";
 

@@ -9,13 +9,14 @@ mod keys;
 mod roles;
 mod users;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use hallpass_engine::{
     access_token::AccessToken,
     core::{
-        Checked, Core, CoreError, Created, Delivered, NewSession, Refresh, Refreshed, Refusal, Regenerated, SessionInfo, TokenText, Why,
+        Checked, Core, CoreError, Created, Delivered, Issued, NewSession, Refresh, Refreshed, Refusal, Regenerated, SessionInfo, TokenText,
+        Why,
     },
     event::Event,
     id::{AppId, SessionHandle, TenantId, UserId},
@@ -131,6 +132,16 @@ fn must_be_readable(object: &JsonObject) -> Result<(), CoreError> {
     if is_readable(object) { Ok(()) } else { Err(CoreError::TooDeep) }
 }
 
+fn millis(duration: Duration) -> i64 {
+    duration.as_millis().try_into().unwrap_or(i64::MAX)
+}
+
+/// Whether an access token lives longer than was asked for: cores that are not ours do not look at that. They may count in seconds.
+fn is_longer(issued: &Issued, asked: Option<Duration>) -> bool {
+    let lives = issued.access.expires_at.since(issued.access.created_at);
+    asked.is_some_and(|asked| lives > asked.saturating_add(Duration::from_secs(1)))
+}
+
 /// The refusal that a core words so; cores that word it otherwise mean that there is no such session.
 fn refusal(message: Option<&str>) -> Refusal {
     let known = [Refusal::NotOurs, Refusal::AntiCsrf, Refusal::ProtectedClaim, Refusal::Banned];
@@ -148,13 +159,14 @@ impl Core for RemoteCore {
         }
         must_be_readable(&new.payload)?;
         must_be_readable(&new.data)?;
+        let validity = new.access_token_validity;
         let request = CreateSession {
             user_id: new.user.as_str().to_owned(),
             payload: new.payload,
             data: new.data,
             enable_anti_csrf: new.anti_csrf,
             use_dynamic_signing_key: Some(new.family == KeyFamily::Dynamic),
-            access_token_validity: None,
+            access_token_validity: validity.map(millis),
             actor: new.actor,
         };
         let body = match self.post(&new.tenant.app, &in_tenant(&new.tenant.tenant, "/recipe/session"), &request).await {
@@ -163,7 +175,15 @@ impl Core for RemoteCore {
         };
         let answer = Answer::new(&body);
         match answer.status().map_err(unreadable)? {
-            "OK" => Ok(Created::Issued(Box::new(answer.issued().map_err(unreadable)?))),
+            "OK" => {
+                let issued = answer.issued().map_err(unreadable)?;
+                if is_longer(&issued, validity) {
+                    let why = Why { actor: None, reason: Some("its access token lives too long".to_owned()) };
+                    self.session_revoke(&new.tenant.app, std::slice::from_ref(&issued.handle), why).await?;
+                    return Err(CoreError::FixedValidity);
+                }
+                Ok(Created::Issued(Box::new(issued)))
+            }
             other => Err(unexpected(other)),
         }
     }
@@ -174,13 +194,16 @@ impl Core for RemoteCore {
             anti_csrf_token: refresh.anti_csrf.map(Into::into),
             enable_anti_csrf: refresh.use_anti_csrf,
             use_dynamic_signing_key: refresh.family.map(|family| family == KeyFamily::Dynamic),
-            access_token_validity: None,
+            access_token_validity: refresh.access_token_validity.map(millis),
             actor: refresh.actor,
         };
         let body = self.post(&refresh.app, "/recipe/session/refresh", &request).await?;
         let answer = Answer::new(&body);
         match answer.status().map_err(unreadable)? {
-            "OK" => Ok(Refreshed::Issued(Box::new(answer.issued().map_err(unreadable)?))),
+            "OK" => match answer.issued().map_err(unreadable)? {
+                issued if is_longer(&issued, refresh.access_token_validity) => Err(CoreError::FixedValidity),
+                issued => Ok(Refreshed::Issued(Box::new(issued))),
+            },
             "UNAUTHORISED" => Ok(Refreshed::Unauthorised(refusal(answer.text("message").ok()))),
             "TOKEN_THEFT_DETECTED" => {
                 let (handle, user) = answer.session().map_err(unreadable)?;
