@@ -412,6 +412,9 @@ pub enum CoreError {
     /// A core at a distance has no bans.
     #[error("the core that keeps the sessions knows no bans")]
     NoBans,
+    /// A core at a distance keeps nothing in a tenant that was never made there.
+    #[error("the app `{}` has no tenant `{}`", .0.app, .0.tenant)]
+    UnknownTenant(Tenant),
     /// A core at a distance issues access tokens of one length only.
     #[error("the core that keeps the sessions does not shorten access tokens")]
     FixedValidity,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hallpass_engine::{
     core::CoreError,
-    id::{SessionHandle, UserId},
+    id::{SessionHandle, TenantId, UserId},
     session::MAX_DEPTH,
 };
 use http::{
@@ -69,6 +69,9 @@ pub enum SessionError {
     /// Nobody can be signed in by this id: 400.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
+    /// The tenant was never made, and a server keeps the sessions: 400. An engine in the process takes any tenant.
+    #[error("there is no tenant `{0}`")]
+    UnknownTenant(TenantId),
     /// The user is banned, in this tenant or everywhere: 403.
     #[error("User is banned")]
     Banned,
@@ -192,7 +195,9 @@ impl SessionError {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidClaims(_) | Self::Banned | Self::Refused(_) | Self::UntrustedOrigin => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
-            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser | Self::BanIsOver => StatusCode::BAD_REQUEST,
+            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser | Self::UnknownTenant(_) | Self::BanIsOver => {
+                StatusCode::BAD_REQUEST
+            }
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::ClaimUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -248,10 +253,19 @@ impl From<CoreError> for SessionError {
             CoreError::InvalidUser => Self::InvalidUser,
             CoreError::InvalidRole => Self::InvalidRole,
             CoreError::BanIsOver => Self::BanIsOver,
+            CoreError::UnknownTenant(place) => Self::UnknownTenant(place.tenant),
             CoreError::NoBans => Misuse::NoBans.into(),
             CoreError::FixedValidity => Misuse::FixedValidity.into(),
             other => Self::Unavailable(Arc::new(other)),
         }
+    }
+}
+
+/// In a tenant that was never made nobody is found. A server says that it has no such tenant, an engine in the process just finds nothing.
+pub(crate) fn found<T: Default>(asked: Result<T, CoreError>) -> Result<T, CoreError> {
+    match asked {
+        Err(CoreError::UnknownTenant(_)) => Ok(T::default()),
+        asked => asked,
     }
 }
 
@@ -309,6 +323,7 @@ mod tests {
                 r#"{"message":"invalid claim","claimValidationErrors":[{"id":"a"},{"id":"b","reason":{"x":1}}]}"#,
             ),
             (SessionError::InvalidUser, 400, r#"{"message":"the user id is longer than 512 bytes, or holds U+0000"}"#),
+            (SessionError::UnknownTenant("t1".parse().unwrap()), 400, r#"{"message":"there is no tenant `t1`"}"#),
             (SessionError::Banned, 403, r#"{"message":"User is banned"}"#),
             (SessionError::TooDeep, 400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#),
             (SessionError::InvalidRole, 400, r#"{"message":"the name of a role or permission is 1 to 255 characters without U+0000"}"#),

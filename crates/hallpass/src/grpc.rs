@@ -282,6 +282,7 @@ fn code(error: &SessionError) -> Code {
         }
         SessionError::ProtectedClaim(_)
         | SessionError::InvalidUser
+        | SessionError::UnknownTenant(_)
         | SessionError::InvalidRole
         | SessionError::TooDeep
         | SessionError::BanIsOver => Code::InvalidArgument,

@@ -73,7 +73,7 @@ impl Hallpass {
     /// New data of a session, with the device that it has.
     pub(crate) async fn with_device(&self, handle: &SessionHandle, mut data: JsonObject) -> Result<JsonObject, SessionError> {
         if self.config().records_devices && !data.contains_key(DEVICE) {
-            let session = self.core().session_find(self.app(), handle).await?;
+            let session = self.session_info(handle).await?;
             data.extend(session.and_then(|mut session| session.data.shift_remove_entry(DEVICE)));
         }
         Ok(data)

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     Hallpass,
-    error::{Misuse, SessionError},
+    error::{Misuse, SessionError, found},
     exchange::Exchange,
     front_token::{V2_PAYLOAD, front_token, readable},
     hallpass::Device,
@@ -282,7 +282,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Unauthorised`] if it was revoked meanwhile.
     pub async fn info(&self) -> Result<SessionInfo, SessionError> {
-        let record = self.0.hallpass.core().session_find(self.0.hallpass.app(), self.handle()).await?;
+        let record = self.0.hallpass.session_info(self.handle()).await?;
         record.ok_or_else(|| self.gone())
     }
 
@@ -300,7 +300,7 @@ impl Session {
     /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`Misuse::NotAnObject`].
     pub async fn set_data(&self, data: impl Serialize) -> Result<(), SessionError> {
         let data = self.0.hallpass.with_device(self.handle(), object(&data)?).await?;
-        let there = self.0.hallpass.core().session_set_data(self.0.hallpass.app(), self.handle(), data).await?;
+        let there = found(self.0.hallpass.core().session_set_data(self.0.hallpass.app(), self.handle(), data).await)?;
         if there { Ok(()) } else { Err(self.gone()) }
     }
 
@@ -391,7 +391,7 @@ impl Session {
         let (core, app) = (self.0.hallpass.core(), self.0.hallpass.app());
         match self.token().await? {
             Some(token) => Ok(core.session_regenerate(app, &token, Some(payload)).await?),
-            None if core.session_set_payload(app, self.handle(), payload).await? => Ok(Regenerated::Expired),
+            None if found(core.session_set_payload(app, self.handle(), payload).await)? => Ok(Regenerated::Expired),
             None => Ok(Regenerated::Gone),
         }
     }

@@ -172,7 +172,7 @@ impl Creation {
         Self { data: object(&data), ..self }
     }
 
-    /// The tenant: the public one by default.
+    /// The tenant: the public one by default. A server must know it, or there is [`SessionError::UnknownTenant`].
     pub fn tenant(self, tenant: TenantId) -> Self {
         Self { tenant, ..self }
     }

@@ -295,7 +295,7 @@ impl Hallpass {
         let fresh = confirm && token.parent_refresh_id().is_some();
         let promotes = fresh && self.config().promotion == Promotion::Reference;
         if check_database && !confirm {
-            let there = self.core().session_find(self.app(), token.handle()).await?.is_some();
+            let there = self.session_info(token.handle()).await?.is_some();
             return if there { Ok(None) } else { Err(SessionError::unauthorised()) };
         }
         if check_database || promotes {

@@ -10,7 +10,7 @@ use std::{
 
 use hallpass_engine::{
     core::CoreError,
-    id::{AppId, TenantId},
+    id::{AppId, Tenant, TenantId},
     session::JsonObject,
     store::StoreError,
 };
@@ -206,8 +206,18 @@ async fn read(response: reqwest::Response, call: &Call<'_>) -> Result<Answered, 
         }
         StatusCode::TOO_MANY_REQUESTS => Err(unavailable("the core is overloaded")),
         status if status.is_server_error() => Err(unavailable(format!("the core answered {} with {}", asked(), status.as_u16()))),
-        status => Err(CoreError::Refused { call: asked(), status: status.as_u16(), text: text.trim().chars().take(300).collect() }),
+        status => Err(match unknown_tenant(&text) {
+            Some(tenant) if status == StatusCode::BAD_REQUEST => CoreError::UnknownTenant(tenant),
+            _ => CoreError::Refused { call: asked(), status: status.as_u16(), text: text.trim().chars().take(300).collect() },
+        }),
     }
+}
+
+/// The tenant that a core says it does not know: `(…, app, tenant)`. An unknown app, `(…, app)`, is another matter, and nobody's input.
+fn unknown_tenant(text: &str) -> Option<Tenant> {
+    let place = text.trim().strip_prefix("AppId or tenantId not found => (")?.strip_suffix(')')?;
+    let [_, app, tenant] = place.split(", ").collect::<Vec<_>>()[..] else { return None };
+    Some(Tenant { app: app.parse().ok()?, tenant: tenant.parse().ok()? })
 }
 
 fn unavailable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CoreError {
@@ -226,6 +236,15 @@ pub(super) fn in_tenant(tenant: &TenantId, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_tenant_is_told_from_an_unknown_app_and_from_other_mistakes() {
+        let tenant = unknown_tenant("AppId or tenantId not found => (, shop, t1)\n").unwrap();
+        assert_eq!((tenant.app.as_str(), tenant.tenant.as_str()), ("shop", "t1"));
+        for other in ["AppId or tenantId not found => (, shop)\n", "Field name 'userId' is invalid in JSON input (a, b, c)"] {
+            assert!(unknown_tenant(other).is_none(), "{other}");
+        }
+    }
 
     #[test]
     fn a_host_that_has_too_much_to_do_is_asked_six_times_at_growing_distances() {

@@ -6,5 +6,6 @@ mod foreign;
 mod hosts;
 mod keys;
 mod overload;
+mod tenants;
 #[path = "../common/world.rs"]
 mod world;
