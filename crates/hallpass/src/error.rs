@@ -44,6 +44,8 @@ pub enum SessionError {
         handle: SessionHandle,
         /// Its user.
         user: UserId,
+        /// The user by the login method; the same unless accounts are linked.
+        recipe_user: UserId,
     },
     /// The session is good, but not for this: 403.
     #[error("the session does not meet what is required: {}", ids(.0))]
@@ -316,7 +318,7 @@ mod tests {
             (SessionError::unauthorised(), 401, unauthorised),
             (SessionError::Unauthorised { clear: false }, 401, unauthorised),
             (SessionError::TryRefresh, 401, r#"{"message":"try refresh token"}"#),
-            (SessionError::TokenTheft { handle, user: "u".into() }, 401, r#"{"message":"token theft detected"}"#),
+            (SessionError::TokenTheft { handle, user: "u".into(), recipe_user: "u".into() }, 401, r#"{"message":"token theft detected"}"#),
             (
                 SessionError::InvalidClaims(claims),
                 403,

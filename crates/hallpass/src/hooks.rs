@@ -144,8 +144,8 @@ pub trait Hooks: Send + Sync + 'static {
 
     /// After a used refresh token came back: its session is revoked already, and the client's tokens are cleared. To alert
     /// somebody; what the client is told is up to [`Hooks::answer`].
-    async fn stolen(&self, handle: &SessionHandle, user: &UserId, context: HookContext<'_>) {
-        let _ = (handle, user, context);
+    async fn stolen(&self, theft: Theft<'_>, context: HookContext<'_>) {
+        let _ = (theft, context);
     }
 
     /// What a client is told of an error that became a response. `None`: the default, which
@@ -159,6 +159,18 @@ pub trait Hooks: Send + Sync + 'static {
         let _ = (error, request);
         None
     }
+}
+
+/// A theft that was found out.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Theft<'a> {
+    /// The session, which is revoked.
+    pub handle: &'a SessionHandle,
+    /// Its user.
+    pub user: &'a UserId,
+    /// The user by the login method; the same unless accounts are linked.
+    pub recipe_user: &'a UserId,
 }
 
 /// Where a hook is asked.

@@ -163,7 +163,7 @@ pub use crate::{
     exchange::Exchange,
     hallpass::Hallpass,
     hardening::SiteData,
-    hooks::{HookContext, Hooks},
+    hooks::{HookContext, Hooks, Theft},
     jwt::JwtCreation,
     layer::{HallpassFuture, HallpassLayer, HallpassService},
     metadata::Metadata,

@@ -11,6 +11,7 @@ use crate::{
     error::{Misuse, SessionError},
     exchange::Exchange,
     hallpass::Device,
+    hooks::Theft,
     names::{Names, Token},
     outgoing::Older,
     session::{Reply, Session},
@@ -156,12 +157,12 @@ impl Hallpass {
         match self.core().session_refresh(refresh).await? {
             Refreshed::Issued(issued) => Ok(*issued),
             Refreshed::Unauthorised(why) => Err(refused(&why.to_string())),
-            Refreshed::Reuse { handle, user, .. } => {
+            Refreshed::Reuse { handle, user, recipe_user, .. } => {
                 self.revoked(std::slice::from_ref(&handle));
                 if let Some((hooks, context)) = self.hooks(request) {
-                    hooks.stolen(&handle, &user, context).await;
+                    hooks.stolen(Theft { handle: &handle, user: &user, recipe_user: &recipe_user }, context).await;
                 }
-                Err(SessionError::TokenTheft { handle, user })
+                Err(SessionError::TokenTheft { handle, user, recipe_user })
             }
         }
     }

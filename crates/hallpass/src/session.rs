@@ -179,9 +179,10 @@ impl Session {
     /// A session that was just created or refreshed.
     pub(crate) fn issued(hallpass: &Hallpass, issued: Issued, device: Device, reply: Reply) -> Self {
         let Issued { handle, user, access, refresh, anti_csrf } = issued;
+        let recipe_user = access.claims.get("rsub").and_then(Value::as_str).map_or_else(|| user.clone(), UserId::from);
         Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
-            origin: Origin::Issued { recipe_user: user.clone(), user, handle },
+            origin: Origin::Issued { recipe_user, user, handle },
             device,
             state: Mutex::new(State { reply, access: Access::Minted(access), refresh: Some(refresh), anti_csrf, updated: true }),
         }))

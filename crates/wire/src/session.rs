@@ -243,7 +243,7 @@ pub fn details(session: &SessionInfo, dialect: &Dialect) -> Value {
         "userDataInDatabase": session.data,
     });
     if dialect.names_recipe_user {
-        body["recipeUserId"] = session.user.as_str().into();
+        body["recipeUserId"] = session.recipe_user.as_str().into();
     }
     if dialect.names_tenant {
         body["tenantId"] = session.tenant().as_str().into();

@@ -83,7 +83,7 @@ impl Hallpass {
     fn subject_of(&self, session: SessionInfo) -> Subject {
         Subject {
             tenant: session.tenant().clone(),
-            recipe_user: session.user.clone(),
+            recipe_user: session.recipe_user,
             user: session.user,
             payload: session.payload,
             hallpass: self.clone(),

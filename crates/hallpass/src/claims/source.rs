@@ -20,7 +20,8 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Subject {
-    /// Whom the session belongs to.
+    /// Whom the session belongs to. At sign-in it is the user that was named: who is behind a login method, the core that links accounts
+    /// says only afterwards.
     pub user: UserId,
     /// The user by the login method; the same unless accounts are linked.
     pub recipe_user: UserId,

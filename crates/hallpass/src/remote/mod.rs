@@ -206,13 +206,13 @@ impl Core for RemoteCore {
             },
             "UNAUTHORISED" => Ok(Refreshed::Unauthorised(refusal(answer.text("message").ok()))),
             "TOKEN_THEFT_DETECTED" => {
-                let (handle, user) = answer.session().map_err(unreadable)?;
+                let (handle, [user, recipe_user]) = answer.session().map_err(unreadable)?;
                 if !answer.is("revoked") {
                     let why = Why { actor: None, reason: Some("a used refresh token came back".to_owned()) };
                     self.session_revoke(&refresh.app, std::slice::from_ref(&handle), why).await?;
                 }
                 let is_latest_retired = answer.text("recentTokenReuseSubtype") == Ok("RECENT_PREV");
-                Ok(Refreshed::Reuse { handle, user, is_latest_retired })
+                Ok(Refreshed::Reuse { handle, user, recipe_user, is_latest_retired })
             }
             other => Err(unexpected(other)),
         }

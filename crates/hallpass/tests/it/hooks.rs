@@ -11,8 +11,8 @@ use std::{
 use axum::{Router, routing::post};
 use bytes::Bytes;
 use hallpass::{
-    Allowed, Clock, HookContext, Hooks, Names, NewSession, PeerAddress, Purpose, Session, SessionError, SessionHandle, SignIn, Transfer,
-    UserId, async_trait,
+    Allowed, Clock, HookContext, Hooks, Names, NewSession, PeerAddress, Purpose, Session, SessionError, SessionHandle, SignIn, Theft,
+    Transfer, UserId, async_trait,
 };
 use http::{Response, request::Parts};
 use serde_json::json;
@@ -338,9 +338,9 @@ struct Words {
 
 #[async_trait]
 impl Hooks for Words {
-    async fn stolen(&self, handle: &SessionHandle, user: &UserId, context: HookContext<'_>) {
-        assert!(context.hallpass.session_info(handle).await.unwrap().is_none(), "it is revoked already");
-        self.stolen.lock().unwrap().push((handle.clone(), user.clone()));
+    async fn stolen(&self, theft: Theft<'_>, context: HookContext<'_>) {
+        assert!(context.hallpass.session_info(theft.handle).await.unwrap().is_none(), "it is revoked already");
+        self.stolen.lock().unwrap().push((theft.handle.clone(), theft.user.clone()));
     }
 
     async fn signed_out(&self, _: &Session, _: HookContext<'_>) {

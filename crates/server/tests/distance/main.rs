@@ -5,6 +5,7 @@ mod between;
 mod foreign;
 mod hosts;
 mod keys;
+mod linked;
 mod overload;
 mod tenants;
 #[path = "../common/world.rs"]
