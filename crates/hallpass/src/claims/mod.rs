@@ -75,6 +75,7 @@ use serde_json::Value;
 pub(crate) use self::requirement::all_of;
 pub use self::{
     builtin::{ArrayClaim, BooleanClaim, Primitive, PrimitiveClaim},
+    by_handle::Stored,
     layer::{RequireLayer, RequireService},
     requirement::Requirement,
     source::{BoxError, ClaimSource, Fetched, Subject},

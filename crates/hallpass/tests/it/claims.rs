@@ -15,7 +15,9 @@ use axum::{
 use hallpass::{
     BuildError, Hallpass, InvalidClaim, Mistake, Misuse, Require, Requirement, Session, SessionError, SessionHandle, Timestamp,
     VerifyOptions,
-    claims::{ArrayClaim, BooleanClaim, BoxError, Claim, ClaimSource, Fetched, GlobalValidators, PrimitiveClaim, Subject, Validator},
+    claims::{
+        ArrayClaim, BooleanClaim, BoxError, Claim, ClaimSource, Fetched, GlobalValidators, PrimitiveClaim, Stored, Subject, Validator,
+    },
 };
 use serde_json::{Value, json};
 use tower_http::cors::CorsLayer;
@@ -423,8 +425,8 @@ async fn gotcha_30_by_handle_the_store_changes_and_the_client_does_not() {
     assert!(hallpass.set_claim_of(&held.handle, &VERIFIED, true).await.unwrap());
     assert!(hallpass.set_claim_of(&held.handle, &TAGS, vec![]).await.unwrap());
     assert!(hallpass.remove_claim_of(&held.handle, &TAGS).await.unwrap());
-    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap().as_deref(), Some("pro"));
-    assert_eq!(hallpass.claim_value_of(&held.handle, &TAGS).await.unwrap(), None);
+    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap(), Stored::Value("pro".to_owned()));
+    assert_eq!(hallpass.claim_value_of(&held.handle, &TAGS).await.unwrap(), Stored::NoValue);
     let before = world.send(get_("/payload").bearer(&held.access)).await;
     assert!(before.leaves_tokens() && !before.body.contains("plan"));
     let next = world.send(refresh().bearer(&held.refresh)).await.held_by_headers();
@@ -435,7 +437,7 @@ async fn gotcha_30_by_handle_the_store_changes_and_the_client_does_not() {
     assert!(!hallpass.fetch_and_set_claim_of(&held.handle, &PLAN).await.unwrap());
     assert!(!hallpass.set_claim_of(&held.handle, &VERIFIED, true).await.unwrap());
     assert!(!hallpass.remove_claim_of(&held.handle, &VERIFIED).await.unwrap());
-    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap(), None);
+    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap(), Stored::NoSession);
     assert_eq!(hallpass.validate_claims_of(&held.handle, |global, _| global).await.unwrap(), None);
 }
 
