@@ -18,7 +18,10 @@ use hallpass_wire::{CdiVersion, own::CLIENT_HEADER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
 use serde_json::Value;
 
-use super::InvalidRemote;
+use super::{
+    InvalidRemote,
+    http_client::{EachRequest, HttpClient},
+};
 
 /// What is spoken here, the latest first.
 const SPOKEN: [CdiVersion; 7] = [
@@ -31,14 +34,14 @@ const SPOKEN: [CdiVersion; 7] = [
     CdiVersion::new(3, 1),
 ];
 
-const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_secs(10);
-/// For what is answered when there is something to tell: the core waits half a minute at most.
-const LONG_PATIENCE: Duration = Duration::from_secs(40);
+/// What is answered when there is something to tell may take so much longer: the core waits half a minute at most.
+const WAITING: Duration = Duration::from_secs(30);
 
 /// Calls a core at one of its hosts.
 pub(super) struct Client {
     http: reqwest::Client,
+    each_request: EachRequest,
+    patience: Duration,
     api_key: Option<HeaderValue>,
     hosts: Vec<String>,
     /// Asked first: the host that answered last, or the one after a host that failed.
@@ -61,17 +64,18 @@ struct Call<'a> {
     /// Whether the core has to know who asks.
     shows_key: bool,
     version: Option<CdiVersion>,
-    patience: Duration,
+    /// Whether it is answered only when there is something to tell.
+    waits: bool,
 }
 
 impl<'a> Call<'a> {
     fn get(path: String, query: &'a [(&'a str, &'a str)]) -> Self {
-        Self { method: Method::GET, path, query, body: None, shows_key: true, version: None, patience: PATIENCE }
+        Self { method: Method::GET, path, query, body: None, shows_key: true, version: None, waits: false }
     }
 }
 
 impl Client {
-    pub(super) fn new(hosts: &str, api_key: Option<&str>) -> Result<Self, InvalidRemote> {
+    pub(super) fn new(hosts: &str, api_key: Option<&str>, http: HttpClient) -> Result<Self, InvalidRemote> {
         let hosts: Vec<_> = hosts.split(';').map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
         let is_url = |host: &String| host.parse::<http::Uri>().is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
         if !hosts.iter().all(is_url) {
@@ -82,14 +86,8 @@ impl Client {
             key.set_sensitive(true);
         }
         let headers = HeaderMap::from_iter([(HeaderName::from_static(CLIENT_HEADER), HeaderValue::from_static(env!("CARGO_PKG_VERSION")))]);
-        let http = reqwest::Client::builder()
-            .default_headers(headers)
-            .connect_timeout(CONNECT_PATIENCE)
-            // a core answers by itself or not at all
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(InvalidRemote::Client)?;
-        Ok(Self { http, api_key, hosts, current: AtomicUsize::new(0), version: OnceLock::new() })
+        let (http, each_request, patience) = http.build(headers)?;
+        Ok(Self { http, each_request, patience, api_key, hosts, current: AtomicUsize::new(0), version: OnceLock::new() })
     }
 
     /// Asks for something of an app.
@@ -101,7 +99,7 @@ impl Client {
     /// As [`Client::get`], where the core answers when there is something to tell.
     pub(super) async fn get_patiently(&self, app: &AppId, path: &str, query: &[(&str, &str)]) -> Result<Answered, CoreError> {
         let version = Some(self.version().await?);
-        self.ask(&Call { version, patience: LONG_PATIENCE, ..Call::get(in_app(app, path), query) }).await
+        self.ask(&Call { version, waits: true, ..Call::get(in_app(app, path), query) }).await
     }
 
     /// As [`Client::get`], where neither key nor version is needed, and so neither is shown.
@@ -173,17 +171,18 @@ impl Client {
     }
 
     fn request(&self, host: &str, call: &Call<'_>) -> reqwest::RequestBuilder {
-        let mut request = self.http.request(call.method.clone(), format!("{host}{}", call.path)).query(call.query).timeout(call.patience);
+        let patience = if call.waits { self.patience.saturating_add(WAITING) } else { self.patience };
+        let mut request = self.http.request(call.method.clone(), format!("{host}{}", call.path)).query(call.query).timeout(patience);
         if let Some(key) = self.api_key.as_ref().filter(|_| call.shows_key) {
             request = request.header(HeaderName::from_static("api-key"), key);
         }
         if let Some(version) = call.version {
             request = request.header(HeaderName::from_static("cdi-version"), version.to_string());
         }
-        match call.body {
-            Some(body) => request.json(body),
-            None => request,
+        if let Some(body) = call.body {
+            request = request.json(body);
         }
+        (self.each_request)(request)
     }
 }
 

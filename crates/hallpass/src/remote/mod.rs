@@ -4,6 +4,7 @@ mod bans;
 mod client;
 mod feed;
 mod foreign;
+mod http_client;
 mod jwt;
 mod keys;
 mod roles;
@@ -35,12 +36,15 @@ use hallpass_wire::{
 use http::Method;
 use serde_json::Value;
 
+pub use self::http_client::HttpClient;
 use self::{
     client::{Client, in_tenant},
     foreign::Extras,
     keys::Keys,
 };
 use crate::builder::Builder;
+/// The HTTP client that [`HttpClient`] configures.
+pub use reqwest;
 
 /// Why a core at a distance cannot be called.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +79,15 @@ impl RemoteCore {
     /// # Errors
     /// [`InvalidRemote`].
     pub fn new(hosts: &str, api_key: Option<&str>, clock: Arc<dyn Clock>) -> Result<Self, InvalidRemote> {
-        Ok(Self { client: Client::new(hosts, api_key)?, keys: Keys::new(clock.clone()), extras: Extras::new(clock) })
+        Self::by(hosts, api_key, clock, HttpClient::new())
+    }
+
+    /// As [`RemoteCore::new`], by an HTTP client that the app has configured.
+    ///
+    /// # Errors
+    /// [`InvalidRemote`].
+    pub fn by(hosts: &str, api_key: Option<&str>, clock: Arc<dyn Clock>, http: HttpClient) -> Result<Self, InvalidRemote> {
+        Ok(Self { client: Client::new(hosts, api_key, http)?, keys: Keys::new(clock.clone()), extras: Extras::new(clock) })
     }
 
     async fn send(&self, method: Method, app: &AppId, path: &str, request: &impl Request) -> Result<Value, CoreError> {
@@ -373,9 +385,14 @@ impl Builder {
     /// A core at a distance: `hallpass serve` at `hosts`, an address or several of one fleet separated by `;`. Its API key
     /// is needed if it asks for one.
     pub fn remote(self, hosts: impl AsRef<str>, api_key: Option<&str>) -> Self {
+        self.remote_by(hosts, api_key, HttpClient::new())
+    }
+
+    /// As [`Builder::remote`], by an HTTP client that the app has configured: see [`HttpClient`].
+    pub fn remote_by(self, hosts: impl AsRef<str>, api_key: Option<&str>, http: HttpClient) -> Self {
         let (hosts, api_key) = (hosts.as_ref().to_owned(), api_key.map(TokenText::from));
         self.open(move |clock| async move {
-            let core = RemoteCore::new(&hosts, api_key.as_ref().map(TokenText::expose), clock)?;
+            let core = RemoteCore::by(&hosts, api_key.as_ref().map(TokenText::expose), clock, http)?;
             Ok(Arc::new(core) as Arc<dyn Core>)
         })
     }

@@ -4,6 +4,7 @@
 mod between;
 mod foreign;
 mod hosts;
+mod http_client;
 mod keys;
 mod linked;
 mod overload;
