@@ -126,7 +126,8 @@ pub trait Hooks: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Before a user signs out: [`Hallpass::sign_out`], which the route calls. To end all of the user's sessions, revoke
+    /// Before a user signs out: [`Hallpass::sign_out`], which the route calls, or by ending the session at hand among
+    /// [`Builder::own_sessions`](crate::Builder::own_sessions). Not where the app itself ends it by [`Session::revoke`]. To end all of the user's sessions, revoke
     /// them here.
     ///
     /// # Errors

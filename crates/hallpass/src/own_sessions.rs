@@ -36,7 +36,7 @@ impl Hallpass {
             return Ok(json_response(StatusCode::BAD_REQUEST, &json!({ "message": "name the session to end: ?handle=…" })));
         };
         if handle == *current.handle() {
-            current.revoke().await?;
+            self.leave(request, &current).await?;
             return Ok(ended(1));
         }
         // of another user's session nobody learns whether it is there

@@ -333,7 +333,8 @@ impl Session {
         self.write_payload(merged(self.claims(), update)).await
     }
 
-    /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there.
+    /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there. A user who
+    /// signs out does more: [`Hallpass::sign_out`] asks the app's hooks, and tells the browser what to forget.
     ///
     /// Its access tokens count no more: in this process from now on, in others within a second.
     ///

@@ -39,7 +39,9 @@
 //! [`Hallpass::require`] demands the same of many routes at once. A frontend that manages roles gets its routes from [`Hallpass::role_routes`].
 //!
 //! # Security
-//! A role that was taken away stays in access tokens that are out and in sessions, as any claim does, until it is fetched
+//! A role that was taken away counts no more at the next demand for a role or permission: at once in the process that took it, in
+//! others within a second, as the revocation feed tells them, and then the client gets a new access token. Where the feed is not
+//! heard (the core has none, or is away), and for whoever reads the claims without a demand, a role stays until it is fetched
 //! again: by [`Session::fetch_and_set_claim`](crate::Session::fetch_and_set_claim), by handle, or by a validator with a
 //! [`max_age`](crate::claims::Validator::max_age).
 
