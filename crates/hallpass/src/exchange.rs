@@ -106,8 +106,8 @@ struct Inner {
     outer: Option<Exchange>,
     /// The SDK that the app had put into the request's extensions before.
     named_outside: Option<Hallpass>,
-    /// As it arrived; kept for hooks, if there are any.
-    request: Option<Parts>,
+    /// As it arrived; kept for hooks and claim sources, if they want it.
+    request: Option<Arc<Parts>>,
     names: Names,
     /// What the client still has of the time before its cookies had prefixes.
     plain: Vec<(Token, Cow<'static, str>)>,
@@ -126,7 +126,7 @@ impl Exchange {
         let exchange = Self(Arc::new(Inner {
             outer: Self::innermost(request).cloned(),
             named_outside: request.extensions.get().cloned(),
-            request: config.hooks.as_ref().map(|_| request.clone()),
+            request: (config.hooks.is_some() || config.claims_see_requests).then(|| Arc::new(request.clone())),
             names: config.names(request),
             plain: config.plain_cookies(request),
             same_site: config.same_site(request),
@@ -149,7 +149,12 @@ impl Exchange {
 
     /// The request as it arrived, for hooks.
     pub(crate) fn request(&self) -> Option<&Parts> {
-        self.0.request.as_ref()
+        self.0.request.as_deref()
+    }
+
+    /// The request as it arrived, for the sources of claims.
+    pub(crate) fn request_for_claims(&self) -> Option<Arc<Parts>> {
+        self.0.request.clone().filter(|_| self.0.hallpass.config().claims_see_requests)
     }
 
     /// Sends the tokens of a session that was just created or refreshed.

@@ -430,6 +430,13 @@ impl Session {
         }
     }
 
+    pub(crate) fn request_for_claims(&self) -> Option<Arc<Parts>> {
+        match &self.state().reply {
+            Reply::To(exchange, _) => exchange.request_for_claims(),
+            Reply::LayerMissing | Reply::NoRequest => None,
+        }
+    }
+
     fn reply(&self) -> Reply {
         self.state().reply.clone()
     }

@@ -190,6 +190,7 @@ impl Creation {
             tenant: self.tenant.clone(),
             payload: self.hallpass.config().new_payload(&self.payload?),
             hallpass: self.hallpass.clone(),
+            request: exchange.as_ref().and_then(Exchange::request_for_claims),
         };
         let payload = self.hallpass.sources().build(subject).await?;
         let mut data = self.data?;

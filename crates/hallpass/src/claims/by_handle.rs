@@ -109,6 +109,7 @@ impl Hallpass {
             user: session.user,
             payload: session.payload,
             hallpass: self.clone(),
+            request: None,
         }
     }
 }

@@ -93,6 +93,33 @@ async fn a_value_that_is_known_to_have_changed_is_fetched_again_however_young_it
     assert_eq!(plans.told.asked(), 3);
 }
 
+/// The plan that a client says it has: nothing to rely on, but seen in the request alone.
+async fn said(subject: Subject) -> Option<String> {
+    tracing::trace!(?subject, "a subject as it is printed");
+    Some(subject.request.map_or("unknown", |request| if request.headers.contains_key("x-pro") { "pro" } else { "free" }).to_owned())
+}
+
+#[tokio::test]
+async fn a_source_sees_the_request_where_the_app_asks_for_that() {
+    let world = World::with(app_info(), |builder| builder.claim(PLAN, said).claims_see_requests(true)).await;
+    for (call, plan) in [(login_as("u", "header"), "free"), (login_as("u", "header").header("x-pro", "1"), "pro")] {
+        let held = world.send(call).await.held_by_headers();
+        assert_eq!(front(&held.front)["up"]["plan"]["v"], plan);
+    }
+    let held = world.tokens("u").await;
+    assert_eq!(stored(&world, &held.handle).await["plan"]["v"], "unknown", "there is no request");
+
+    let world = World::with(app_info(), |builder| builder.claim_on_demand(PLAN, said).claims_see_requests(true)).await;
+    let held = world.tokens("u").await;
+    send(&pro_route(&world.hallpass), get_("/pro").bearer(&held.access).header("x-pro", "1")).await.assert(200, "u");
+    assert!(world.hallpass.fetch_and_set_claim_of(&held.handle, &PLAN).await.unwrap());
+    assert_eq!(stored(&world, &held.handle).await["plan"]["v"], "unknown");
+
+    let world = World::with(app_info(), |builder| builder.claim(PLAN, said)).await;
+    let held = world.send(login_as("u", "header").header("x-pro", "1")).await.held_by_headers();
+    assert_eq!(front(&held.front)["up"]["plan"]["v"], "unknown", "nobody asked for it");
+}
+
 async fn fails(_subject: Subject) -> Result<Option<String>, std::io::Error> {
     Err(std::io::Error::other("the shop is closed"))
 }
