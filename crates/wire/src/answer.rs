@@ -102,7 +102,8 @@ impl<'a> Answer<'a> {
         self.0[name].as_i64().map(Timestamp::from_millis).ok_or(Unreadable(name))
     }
 
-    /// The session and its users that the answer names under `session`: as [`Answer::users`].
+    /// The session and its users that the answer names under `session`: whom it belongs to, and the user by the login
+    /// method, which old versions do not tell (then it is the same).
     ///
     /// # Errors
     /// [`Unreadable`].
@@ -111,7 +112,7 @@ impl<'a> Answer<'a> {
         Ok((session.handle("handle")?, session.users()?))
     }
 
-    /// Whom a session belongs to, and the user by the login method, which old versions do not tell: then it is the same.
+    /// Whom a session belongs to, and the user by the login method.
     fn users(self) -> Result<[UserId; 2], Unreadable> {
         let user = self.text("userId")?;
         Ok([user, self.optional_text("recipeUserId").unwrap_or(user)].map(UserId::from))

@@ -60,7 +60,8 @@ async fn after_a_host_that_fails_the_next_one_is_asked_and_nothing_is_done_twice
     let core = fleet(&one, [one.address(), two.address()]);
     assert!(core.session_list(&app(), None, &"alice".into()).await.unwrap().is_empty());
     for (failing, next) in [(&one, &two), (&two, &one), (&one, &two)] {
-        (failing.calls(), next.calls());
+        failing.calls();
+        next.calls();
         failing.answer(|_| Some(500));
         let failed = core.session_create(blank()).await.unwrap_err();
         assert!(matches!(failed, CoreError::Store(StoreError::Unavailable(_))), "{failed:?}");
