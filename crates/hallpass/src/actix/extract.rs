@@ -1,6 +1,8 @@
 //! Extractors and error responses for actix-web.
 
 use std::{
+    convert::Infallible,
+    fmt,
     future::{Ready, ready},
     ops::Deref,
     pin::Pin,
@@ -16,6 +18,7 @@ use crate::{
     Hallpass,
     claims::{Anybody, GlobalValidators, Requirement},
     error::SessionError,
+    read_session::ReadSession,
     require::Require,
     session::Session,
     sign_in::SignIn,
@@ -24,15 +27,55 @@ use crate::{
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, SessionError>>>>;
 
-/// The request as the shared code knows it, left by the middleware.
+/// The head of a request as the functions of [`Hallpass`] take it: for options, and for what no extractor does. What they do to
+/// sessions goes out with the response.
+///
+/// ```
+/// use hallpass::{Hallpass, SessionError, VerifyOptions, actix::Head};
+///
+/// /// Asks the database whether the session still exists.
+/// async fn pay(hallpass: Hallpass, head: Head) -> Result<String, SessionError> {
+///     let options = VerifyOptions { check_database: true, ..VerifyOptions::default() };
+///     let session = hallpass.session(&head, &options).await?;
+///     Ok(format!("{} has paid", session.user_id()))
+/// }
+/// # let _ = actix_web::App::new().route("/pay", actix_web::web::post().to(pay));
+/// ```
+///
+/// Inside the middleware it is the request as it passed that.
 #[derive(Clone)]
-pub(super) struct Head(pub(super) Rc<Parts>);
+pub struct Head(pub(super) Rc<Parts>);
 
 impl Head {
-    fn of(request: &HttpRequest) -> Self {
+    /// As the extractor, where there is only a request: in a middleware, `Head::of(request.request())`.
+    pub fn of(request: &HttpRequest) -> Self {
         let left = request.extensions().get::<Self>().cloned();
         let Self(parts) = left.unwrap_or_else(|| Self(Rc::new(convert::parts(request.head()))));
         Self(named_here(request, parts))
+    }
+}
+
+impl Deref for Head {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Without its headers: the client's tokens are among them.
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").field("method", &self.method).field("path", &self.uri.path()).finish_non_exhaustive()
+    }
+}
+
+impl FromRequest for Head {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
     }
 }
 
@@ -156,6 +199,16 @@ impl FromRequest for MaybeSession {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { session::<Anybody>(&request).await.map(Self) })
+    }
+}
+
+impl FromRequest for ReadSession {
+    type Error = SessionError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let head = Head::of(request);
+        Box::pin(async move { Hallpass::of(&head)?.read_session(&head).await })
     }
 }
 
