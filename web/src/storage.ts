@@ -4,7 +4,7 @@ import { attempt } from "./attempt.js";
 import type { Platform, SessionOptions, SessionStorage, Stored } from "./types.js";
 
 /** The names that browsers already have for it. LAT last: who sees a new one finds the rest in place. */
-const COOKIES = {
+export const COOKIES = {
   front: "sFrontToken",
   csrf: "sAntiCsrf",
   access: "st-access-token",
@@ -19,7 +19,7 @@ type Key = keyof typeof COOKIES;
 const OVERFLOW = "st-front-overflow";
 
 /** The name of the record. */
-const RECORD = "hallpass";
+export const RECORD = "hallpass";
 
 /** Longer cookies are silently refused, and the value before stays. */
 const LONGEST_COOKIE = 3800;

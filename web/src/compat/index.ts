@@ -4,10 +4,39 @@ import { createSession } from "../session.js";
 import { type Claim, type ClaimValidator, type Platform, type SessionClient, SessionError } from "../types.js";
 import { isOurs } from "../url-rule.js";
 import { installXhr } from "../xhr/index.js";
-import { addressOf, type Config, type Functions, type HookedCall, optionsOf, thrown } from "./config.js";
+import { addressOf, type Config, type Functions, type HookedCall, optionsOf, overridden, thrown } from "./config.js";
+import { handled, placeOf } from "./handlers.js";
+import { inContext, SessionClaimValidatorStore } from "./validators.js";
 
 export { BooleanClaim, PrimitiveArrayClaim, PrimitiveClaim } from "../claims/index.js";
-export type { CompatEvent, Config, Functions, HookedCall } from "./config.js";
+export type {
+  ClaimError as ClaimValidationError,
+  ClaimValidator as SessionClaimValidator,
+  ClaimVerdict as ClaimValidationResult,
+} from "../types.js";
+export type {
+  CompatEvent,
+  Config,
+  Config as InputType,
+  DateProviderInterface,
+  Functions,
+  Functions as RecipeInterface,
+  HookedCall,
+  Override,
+  OverrideBuilder,
+} from "./config.js";
+export { STGeneralError } from "./config.js";
+export type {
+  CookieHandlerInput,
+  CookieHandlerInterface,
+  Lock,
+  LockFactory,
+  StorageHandler,
+  WindowHandlerInput,
+  WindowHandlerInterface,
+} from "./handlers.js";
+export { SessionClaimValidatorStore } from "./validators.js";
+export type { Claim as SessionClaim };
 
 type Context = Record<string, unknown>;
 
@@ -74,10 +103,10 @@ function hookedFetch(config: Config, native: typeof fetch, api: string, last: La
 }
 
 /** What the client needs of the page, with another `fetch`. */
-const platformWith = (page: typeof globalThis, ownFetch: typeof fetch): Platform => ({
+const platformWith = (page: typeof globalThis, location: Platform["location"], ownFetch: typeof fetch): Platform => ({
   fetch: ownFetch,
   document: page.document,
-  location: page.location,
+  location,
   navigator: page.navigator,
   get localStorage() {
     return page.localStorage;
@@ -114,30 +143,41 @@ export function init(config: Config): void {
   const expiredStatus = options.expiredStatus ?? 401;
   const page = globalThis as { __supertokensOriginalFetch?: typeof fetch } & typeof globalThis;
   page.__supertokensOriginalFetch ??= page.fetch;
-  const native = page.__supertokensOriginalFetch.bind(page);
+  let native = page.__supertokensOriginalFetch.bind(page);
   const last: LastRefresh = { count: 0 };
   const apiHost = addressOf(config.apiDomain).hostname;
 
   const original: Functions = {
+    addFetchInterceptorsAndReturnModifiedFetch({ originalFetch }) {
+      native = originalFetch;
+      return strictFetch(client, isIntercepted, expiredStatus, last);
+    },
+    addXMLHttpRequestInterceptor: () => void (page.XMLHttpRequest && installXhr(client, { expiredStatus })),
+    addAxiosInterceptors: () => {},
     doesSessionExist: () => client.exists({ onNetworkError: "false" }),
     getUserId: () => rethrowing(() => client.userId()),
     getAccessTokenPayloadSecurely: () => rethrowing(() => client.payload()),
     signOut: () => rethrowing(() => client.signOut()),
     validateClaims: ({ claimValidators, userContext }) =>
-      rethrowing(() => client.claims.validate(claimValidators, { userContext })),
+      rethrowing(() => client.claims.validate(claimValidators.map(inContext), { userContext })),
     getGlobalClaimValidators: ({ claimValidatorsAddedByOtherRecipes }) => claimValidatorsAddedByOtherRecipes,
     getInvalidClaimsFromResponse: ({ response }) => client.claims.invalidFrom(response),
     shouldDoInterceptionBasedOnUrl: (url) =>
       !/[?#].*superTokensDoNotDoInterception/.test(url) &&
       isOurs(new URL(url, page.document?.baseURI), apiHost, options.apiDomain),
   };
-  const functions = config.override?.functions?.(original) ?? original;
+  const functions = overridden(original, config.override?.functions);
   const isIntercepted = (url: string) =>
     functions.shouldDoInterceptionBasedOnUrl(url, config.apiDomain, config.sessionTokenBackendDomain);
 
   const client = createSession({
     ...options,
-    platform: platformWith(page, hookedFetch(config, native, `${options.api}`, last)),
+    ...handled(config, options, page),
+    platform: platformWith(
+      page,
+      placeOf(config.windowHandler, page),
+      hookedFetch(config, (input, init) => native(input, init), `${options.api}`, last),
+    ),
     shouldIntercept: (url) => isIntercepted(url.href),
   });
   client.on("*", ({ origin, type, ...more }) => {
@@ -147,8 +187,9 @@ export function init(config: Config): void {
 
   running?.client.destroy();
   running = { client, functions };
-  installFetch({ fetch: strictFetch(client, isIntercepted, expiredStatus, last) });
-  if (page.XMLHttpRequest) installXhr(client, { expiredStatus });
+  const userContext = {};
+  installFetch({ fetch: functions.addFetchInterceptorsAndReturnModifiedFetch({ originalFetch: native, userContext }) });
+  functions.addXMLHttpRequestInterceptor({ userContext });
 }
 
 /** The client that does the work. */
@@ -187,7 +228,10 @@ export function validateClaims(
   const { functions } = started();
   const named = typeof asked === "function" ? { overrideGlobalClaimValidators: asked } : (asked ?? {});
   const { overrideGlobalClaimValidators, userContext = context } = { userContext: context, ...named };
-  const global = functions.getGlobalClaimValidators({ claimValidatorsAddedByOtherRecipes: [], userContext });
+  const global = functions.getGlobalClaimValidators({
+    claimValidatorsAddedByOtherRecipes: SessionClaimValidatorStore.getClaimValidatorsAddedByOtherRecipes(),
+    userContext,
+  });
   const claimValidators = overrideGlobalClaimValidators?.(global, userContext) ?? global;
   return functions.validateClaims({ claimValidators, userContext });
 }
@@ -211,8 +255,9 @@ export const getInvalidClaimsFromResponse = ({
 }): Promise<{ id: string; reason?: unknown }[]> =>
   started().functions.getInvalidClaimsFromResponse({ response, userContext });
 
-/** Does nothing: axios sends by `XMLHttpRequest` or `fetch`, and those carry the session already. */
-export const addAxiosInterceptors = (_: unknown, __?: Context): void => {};
+/** Does nothing unless overridden: axios sends by `XMLHttpRequest` or `fetch`, and those carry the session already. */
+export const addAxiosInterceptors = (axiosInstance: unknown, userContext: Context = {}): void =>
+  running?.functions.addAxiosInterceptors({ axiosInstance, userContext });
 
 export default {
   init,
