@@ -297,12 +297,19 @@ test("validators of parts of the app are asked, with what the app passes along",
     shouldRefresh: () => false,
     refresh: () => {},
     validate: (_, context) => {
-      seen.push((context as { tenant?: unknown }).tenant);
-      return { isValid: false, reason: "no" };
+      seen.push(context["tenant"]);
+      return Promise.resolve({ isValid: false, reason: "no" });
     },
   });
   const { signIn } = page("cookie", {});
   await signIn("ada");
   expect(await compat.validateClaims(undefined, { tenant: "t1" })).toEqual([{ id: "other", reason: "no" }]);
+  const claim = {
+    refresh: () => {},
+    getValueFromPayload: (payload: Record<string, unknown>, context: Record<string, unknown>) =>
+      `${payload["sub"]} of ${context["tenant"]}`,
+    getLastFetchedTime: () => undefined,
+  };
+  expect(await compat.getClaimValue({ claim, userContext: { tenant: "t1" } })).toBe("ada of t1");
   expect(seen).toEqual(["t1"]);
 });

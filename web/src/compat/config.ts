@@ -1,6 +1,7 @@
 // The configuration of `supertokens-website`, as options of ours.
-import type { ClaimError, ClaimValidator, SessionError, SessionOptions } from "../types.js";
+import type { ClaimError, SessionError, SessionOptions } from "../types.js";
 import type { Handlers } from "./handlers.js";
+import type { SessionClaimValidator } from "./validators.js";
 
 type Context = Record<string, unknown>;
 
@@ -71,11 +72,11 @@ export interface Functions {
   getUserId(input: { userContext: Context }): Promise<string>;
   getAccessTokenPayloadSecurely(input: { userContext: Context }): Promise<Context>;
   signOut(input: { userContext: Context }): Promise<void>;
-  validateClaims(input: { claimValidators: ClaimValidator[]; userContext: Context }): Promise<ClaimError[]>;
+  validateClaims(input: { claimValidators: SessionClaimValidator[]; userContext: Context }): Promise<ClaimError[]>;
   getGlobalClaimValidators(input: {
-    claimValidatorsAddedByOtherRecipes: ClaimValidator[];
+    claimValidatorsAddedByOtherRecipes: SessionClaimValidator[];
     userContext: Context;
-  }): ClaimValidator[];
+  }): SessionClaimValidator[];
   getInvalidClaimsFromResponse(input: { response: unknown; userContext: Context }): Promise<ClaimError[]>;
   shouldDoInterceptionBasedOnUrl(
     toCheckUrl: string,

@@ -1,17 +1,22 @@
 // The functions of `supertokens-website`, by the same names and with the same rules of what they throw.
 import { installFetch } from "../install.js";
 import { createSession } from "../session.js";
-import { type Claim, type ClaimValidator, type Platform, type SessionClient, SessionError } from "../types.js";
+import { type Platform, type SessionClient, SessionError } from "../types.js";
 import { isOurs } from "../url-rule.js";
 import { installXhr } from "../xhr/index.js";
 import { addressOf, type Config, type Functions, type HookedCall, optionsOf, overridden, thrown } from "./config.js";
 import { handled, placeOf } from "./handlers.js";
-import { inContext, SessionClaimValidatorStore } from "./validators.js";
+import {
+  claimInContext,
+  inContext,
+  type SessionClaim,
+  type SessionClaimValidator,
+  SessionClaimValidatorStore,
+} from "./validators.js";
 
 export { BooleanClaim, PrimitiveArrayClaim, PrimitiveClaim } from "../claims/index.js";
 export type {
   ClaimError as ClaimValidationError,
-  ClaimValidator as SessionClaimValidator,
   ClaimVerdict as ClaimValidationResult,
 } from "../types.js";
 export type {
@@ -35,8 +40,7 @@ export type {
   WindowHandlerInput,
   WindowHandlerInterface,
 } from "./handlers.js";
-export { SessionClaimValidatorStore } from "./validators.js";
-export type { Claim as SessionClaim };
+export { type SessionClaim, type SessionClaimValidator, SessionClaimValidatorStore } from "./validators.js";
 
 type Context = Record<string, unknown>;
 
@@ -218,7 +222,7 @@ export const attemptRefreshingSession = (): Promise<boolean> => rethrowing(() =>
 export const signOut = ({ userContext = {} }: { userContext?: Context } = {}): Promise<void> =>
   started().functions.signOut({ userContext });
 
-type OverrideValidators = (global: ClaimValidator[], userContext: Context) => ClaimValidator[];
+type OverrideValidators = (global: SessionClaimValidator[], userContext: Context) => SessionClaimValidator[];
 
 /** Those that fail. Takes its arguments one by one, or as properties of an object. */
 export function validateClaims(
@@ -241,9 +245,9 @@ export const getClaimValue = <T>({
   claim,
   userContext = {},
 }: {
-  claim: Claim<T>;
+  claim: SessionClaim<T>;
   userContext?: Context;
-}): Promise<T | undefined> => rethrowing(() => started().client.claims.value(claim, { userContext }));
+}): Promise<T | undefined> => rethrowing(() => started().client.claims.value(claimInContext(claim), { userContext }));
 
 /** Which claims fail, by an answer of `fetch` or axios. */
 export const getInvalidClaimsFromResponse = ({
