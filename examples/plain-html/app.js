@@ -1,9 +1,11 @@
 // One page with a session: whoever is signed in sees a part of it, whoever is not the other.
+// ANCHOR: client
 import { createSession } from "hallpass";
 import { defineElements } from "hallpass/ui";
 
 const session = createSession({ api: "/auth" });
 defineElements(session);
+// ANCHOR_END: client
 
 /** @param {string} id */
 function part(id) {
@@ -12,6 +14,7 @@ function part(id) {
   return element;
 }
 
+// ANCHOR: show
 function show() {
   const { status, userId } = session.snapshot();
   part("sign-in").hidden = status !== "unauthenticated";
@@ -25,7 +28,9 @@ async function ask() {
   const answer = await session.fetch("/api/me");
   part("answer").textContent = await answer.text();
 }
+// ANCHOR_END: show
 
+// ANCHOR: sign-in
 part("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   part("problem").textContent = "";
@@ -40,8 +45,11 @@ part("sign-in").addEventListener("submit", async (event) => {
     part("problem").textContent = "That did not work. Please try again.";
   }
 });
+// ANCHOR_END: sign-in
 
+// ANCHOR: start
 session.subscribe(show);
 await session.ready();
 show();
 await ask();
+// ANCHOR_END: start

@@ -75,6 +75,7 @@ export class Site {
   }
 }
 
+// ANCHOR: html
 const html = ({ status, userId }, handOver) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>page</title>
 <p id="server">${status} ${userId ?? "nobody"}</p><p id="client"></p>
 ${handOver}
@@ -85,3 +86,4 @@ window.first = session.snapshot().status;
 await session.ready();
 document.getElementById("client").textContent = session.snapshot().status + " " + (session.snapshot().userId ?? "nobody");
 </script></html>`;
+// ANCHOR_END: html

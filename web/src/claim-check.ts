@@ -6,7 +6,7 @@ import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, 
 /** What a body of a 403 says. */
 const errorsIn = (body: unknown): ClaimError[] => {
   const errors = (body as { claimValidationErrors?: unknown } | null)?.claimValidationErrors;
-  return Array.isArray(errors) ? errors : [];
+  return Array.isArray(errors) ? errors.filter((error) => typeof error?.id === "string") : [];
 };
 
 /** What clients do with claims. */

@@ -2,7 +2,7 @@
 import { addHeaders } from "./headers.js";
 import type { Kept } from "./kept.js";
 import type { Outcome, Refresh } from "./refresh.js";
-import type { Change } from "./state.js";
+import type { Change, Known } from "./state.js";
 import type { Answer, ExchangeRequest, SessionOptions } from "./types.js";
 
 /** How long an address that is answered 401 whatever we do causes no more refreshes. */
@@ -35,7 +35,8 @@ export function exchanger(
   return async <A extends Answer>(url: URL, { request, ...how }: ExchangeRequest<A>, mayProbe: boolean): Promise<A> => {
     const { signal } = request;
     const name = `${request.method} ${url.pathname}`;
-    let had = false;
+    /** The last session that there was. */
+    let had: Known;
     let refreshes = 0;
 
     /** A refresh goes on by itself; the caller waits no longer than it wants. Undefined: it failed. */
@@ -47,11 +48,11 @@ export function exchanger(
 
     for (let rounds = 0; ; rounds++) {
       await kept.load();
-      had ||= !!kept.session();
+      had ||= kept.session();
       // It would be answered 401. If this fails the request goes its way, and the answer says why.
       const early = await wait(fresh(mayProbe && !rounds));
       const sent = await kept.load();
-      had ||= !!kept.session();
+      had ||= kept.session();
       if (sent.out) await finishSignOut();
 
       const headers = addHeaders(new Headers(request.headers), sent, rules.mode);
@@ -59,7 +60,7 @@ export function exchanger(
       if (sent.refresh) await (await import("./header-mode.js")).carry(headers, kept, url, api, recent);
       const credentials = how.credentials ?? (rules.credentials ? "include" : undefined);
       const answer = await how.send(headers, kept.here().out ? "omit" : credentials);
-      const expired = answer.status === rules.expiredStatus || !!(await rules.isUnauthorised?.(answer.clone()));
+      const expired = answer.status === rules.expiredStatus || (await rules.isUnauthorised?.(answer.clone()));
       await kept.take(answer.headers, sent, expired);
       if (answer.status === rules.claimStatus) await forbidden(answer.clone());
       if (!expired || early === undefined || how.replayable === false || broken.has(name)) return answer;
@@ -72,7 +73,7 @@ export function exchanger(
       const outcome = await wait(refresh(sent));
       // Whoever had a session has been told that it is over.
       if (outcome === false && !had) fire({ type: "UNAUTHORISED", sessionExpiredOrRevoked: false });
-      if (outcome === undefined || outcome === false) return answer;
+      if (typeof outcome !== "number") return answer;
       refreshes += outcome;
     }
   };

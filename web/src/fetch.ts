@@ -10,7 +10,7 @@ export const sessionFetch =
   (native: typeof fetch, baseUrl: () => string | undefined, exchange: SessionClient["exchange"]): typeof fetch =>
   async (input, init = {}) => {
     const given = input instanceof Request ? input : undefined;
-    const url = attempt(() => new URL(given?.url ?? String(input), baseUrl()));
+    const url = attempt(() => new URL(given?.url ?? (input as string | URL), baseUrl()));
     const special = SPECIAL.test(`${init.mode ?? given?.mode} ${init.cache ?? given?.cache}`);
     if (!url || special) return native(input, init);
     const answer = exchange(url, () => {

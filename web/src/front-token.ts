@@ -20,7 +20,8 @@ export const parse = (base64: string): unknown => {
 export const decodeFront = (token: string): Front | undefined =>
   attempt(() => {
     const front = parse(token) as Front;
-    return front.uid && front.ate && front.up ? front : undefined;
+    // What has other types, or is nested deeper than anybody can write down, throws or is none.
+    return front.uid.trim() && front.ate.toFixed() && JSON.stringify(front.up)[0] === "{" ? front : undefined;
   });
 
 /** In ASCII alone, which every reader understands. */

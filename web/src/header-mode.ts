@@ -1,5 +1,6 @@
 // What is to be done only if tokens travel in headers, where scripts have to do what else browsers do with cookies. Loaded with
 // the first such session.
+import { attempt } from "./attempt.js";
 import { encodeFront, type Front, parse } from "./front-token.js";
 import type { Kept } from "./kept.js";
 import { type Known, sessionIn } from "./state.js";
@@ -20,8 +21,10 @@ export function authorise(headers: Headers, access: string | undefined, url: URL
   if (recent.size > 2 && oldest) recent.delete(oldest);
   const given = headers.get("authorization");
   if (given && !recent.has(given.replace(/^bearer /i, ""))) return;
-  if (url.protocol === "https:" || api.protocol === "http:") headers.set("authorization", `Bearer ${access}`);
-  else headers.delete("authorization");
+  headers.delete("authorization");
+  // What is no header is no token: the answer is a 401, and then there is a new one.
+  if (url.protocol === "https:" || api.protocol === "http:")
+    attempt(() => headers.set("authorization", `Bearer ${access}`));
 }
 
 /** How often to look, and how long to wait in between, for a record that lags behind its cookies. In milliseconds. */

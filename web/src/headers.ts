@@ -1,4 +1,5 @@
 // The headers of requests and answers. No effects.
+import { attempt } from "./attempt.js";
 import type { Stored } from "./types.js";
 
 /** There is no session (any more). */
@@ -13,33 +14,33 @@ const NAMES = {
 
 /** What an answer says about the session: only what it names changes. Undefined: it says nothing. */
 export function tokensIn(headers: Headers): Partial<Stored> | undefined {
-  const said: Record<string, string> = {};
+  let said: Partial<Stored> | undefined;
   for (const [key, name] of Object.entries(NAMES)) {
     const value = headers.get(name);
-    if (value !== null) said[key] = value;
+    if (value !== null) said = { ...said, [key]: value };
   }
-  return said["front"] === "remove" ? GONE : Object.keys(said)[0] ? said : undefined;
+  return said?.front === "remove" ? GONE : said;
 }
 
-/** Adds to a caller's headers what every request to the API carries. */
-export function addHeaders(headers: Headers, { front, csrf }: Stored, mode: string): Headers {
-  const add = (name: string, value: string | undefined) => {
-    if (value && !headers.has(name)) headers.set(name, value);
-  };
-  add("rid", "anti-csrf");
-  add("st-auth-mode", mode);
-  add("anti-csrf", front && csrf);
+/** Adds what is not there yet. What something else has written to the browser's storage may be no header: it is left out. */
+function add(headers: Headers, more: Record<string, string | undefined>): Headers {
+  for (const [name, value] of Object.entries(more))
+    if (value && !headers.has(name)) attempt(() => headers.set(name, value));
   return headers;
 }
 
+/** Adds to a caller's headers what every request to the API carries. */
+export const addHeaders = (headers: Headers, { front, csrf }: Stored, mode: string): Headers =>
+  add(headers, { rid: "anti-csrf", "st-auth-mode": mode, "anti-csrf": front && csrf });
+
 /** What the client's own calls carry. */
 export const ownHeaders = (mode: string, csrf?: string, token?: string): Headers =>
-  new Headers({
+  add(new Headers(), {
     rid: "session",
     "fdi-version": "4.1",
     "st-auth-mode": mode,
-    ...(csrf && { "anti-csrf": csrf }),
-    ...(token && { authorization: `Bearer ${token}` }),
+    "anti-csrf": csrf,
+    authorization: token && `Bearer ${token}`,
   });
 
 /** Up to this difference clocks are taken to agree. */
@@ -47,7 +48,7 @@ const SAME_TIME_MS = 7000;
 
 /** Milliseconds that the server's clock is ahead, by the time at which it has issued a token. */
 export const skewOf = (issuedAt: unknown, now: number): number => {
-  const skew = Number(issuedAt) * 1000 - now;
+  const skew = typeof issuedAt === "number" ? issuedAt * 1000 - now : 0;
   return Math.abs(skew) > SAME_TIME_MS ? skew : 0;
 };
 

@@ -14,7 +14,7 @@ export interface Kept {
    * Does what an answer says. `sent`: what was known when its request was sent; `expired`: its status says that the session is
    * over; `gone`: all of it does.
    */
-  take(headers: Headers, sent: Stored, expired: boolean, gone?: boolean): Promise<void>;
+  take(headers: Headers, sent: Stored, expired?: boolean, gone?: boolean): Promise<void>;
   /** Changes it by hand. */
   put(patch: Partial<Stored>): Promise<void>;
 }

@@ -52,7 +52,9 @@ export function leased<T>(
   const me = Math.random().toString(36).slice(2);
   const holder = () => {
     const [who, until] = attempt(() => board.get())?.split(".") ?? [];
-    return Number(until) > Date.now() ? who : undefined;
+    const left = Number(until) - Date.now();
+    // Nobody takes more: the clock was another, or it is no lease.
+    return left > 0 && left <= PATIENCE_MS ? who : undefined;
   };
   return queued(name, async () => {
     const giveUp = Date.now() + PATIENCE_MS;

@@ -10,6 +10,13 @@ const NO_CSRF = "1";
 
 type Rules = Required<Pick<SessionOptions, "mode" | "expiredStatus">>;
 
+/** What an answer says; null if it is no JSON. */
+const bodyOf = (answer: Response): Promise<{ status?: unknown; message?: unknown } | null> =>
+  answer
+    .clone()
+    .json()
+    .catch(() => null);
+
 /**
  * Ends what there is.
  *
@@ -39,11 +46,10 @@ export async function signOut(
   if (!answer) throw new SessionError("network", undefined, cause);
   if (!kept.session()) return;
   if (!answer.ok) throw new SessionError("http", answer);
-  const body = await answer
-    .clone()
-    .json()
-    .catch(() => null);
+  const body = await bodyOf(answer);
   if (body?.status === "GENERAL_ERROR") throw new SessionError("general", answer, undefined, body.message);
+  // A page of a proxy, perhaps: nobody has ended anything.
+  if (body?.status !== "OK") throw new SessionError("config", answer);
   // A proxy may have dropped the header that says so.
   await kept.put(GONE);
 }
@@ -58,19 +64,21 @@ export async function finishSignOut(
   const { out } = await kept.load();
   if (!out) return;
   let csrf: string | undefined = out === NO_CSRF ? undefined : out;
-  const post = async (path: string): Promise<number> => {
+  const post = async (path: string): Promise<Response> => {
     const init = { method: "POST", headers: ownHeaders(mode, csrf), credentials: "include" } as const;
     const answer = await native(api + path, init);
     csrf = answer.headers.get("anti-csrf") ?? csrf;
-    return answer.status;
+    return answer;
   };
   try {
-    let status = await post("/signout");
-    if (status === expiredStatus) {
-      status = await post("/session/refresh");
-      if (status < 300) status = await post("/signout");
+    let answer = await post("/signout");
+    if (answer.status === expiredStatus) {
+      answer = await post("/session/refresh");
+      if (answer.ok) answer = await post("/signout");
     }
-    if (status < 500) await kept.put({ out: "" });
+    // Anything else, as of a busy server or a proxy, has ended nothing.
+    if (answer.status === expiredStatus || (answer.ok && (await bodyOf(answer))?.status === "OK"))
+      await kept.put({ out: "" });
   } catch {
     // Not yet.
   }

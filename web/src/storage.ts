@@ -4,7 +4,7 @@ import { attempt } from "./attempt.js";
 import type { Platform, SessionOptions, SessionStorage, Stored } from "./types.js";
 
 /** The names that browsers already have for it. LAT last: who sees a new one finds the rest in place. */
-const COOKIES = {
+export const COOKIES = {
   front: "sFrontToken",
   csrf: "sAntiCsrf",
   access: "st-access-token",
@@ -15,13 +15,11 @@ const COOKIES = {
 
 type Key = keyof typeof COOKIES;
 
-const KEYS = Object.keys(COOKIES) as Key[];
-
 /** Tells servers that the front token was too long for a cookie. */
 const OVERFLOW = "st-front-overflow";
 
 /** The name of the record. */
-const RECORD = "hallpass";
+export const RECORD = "hallpass";
 
 /** Longer cookies are silently refused, and the value before stays. */
 const LONGEST_COOKIE = 3800;
@@ -31,7 +29,7 @@ const LONGEST_AGE_S = 34_560_000;
 
 /** Of several cookies of one name the last counts. */
 export const readCookie = (page: { cookie: string } | undefined, name: string): string | undefined =>
-  attempt(() => page && `; ${page.cookie}`.split(`; ${name}=`).slice(1).pop()?.split(";")[0]) || undefined;
+  attempt(() => `; ${(page as Document).cookie}`.split(`; ${name}=`).slice(1).pop()?.split(";")[0]) || undefined;
 
 /**
  * @param domain whose hosts share the session; undefined: only this host has it.
@@ -55,7 +53,7 @@ export function browserStorage(
     const text = value.length < LONGEST_COOKIE ? value : "";
     const put = (more: string) =>
       attempt(() => {
-        if (page) page.cookie = `${name}=${text}${attributes}${more}`;
+        (page as Document).cookie = `${name}=${text}${attributes}${more}`;
       });
     // What was written for this host alone, before there was a domain, would hide the other.
     if (domain) put(";max-age=0");
@@ -64,12 +62,12 @@ export function browserStorage(
 
   return {
     get() {
-      const record = attempt(() => JSON.parse(world[scripts]?.getItem(RECORD) as string)) ?? memory;
+      const record = { ...memory, ...attempt(() => JSON.parse((world[scripts] as Storage).getItem(RECORD) as string)) };
       // Who has changed the cookies since knows better, but for what is not in them.
       if (record.of === read("lat")) return record;
       const { access, refresh, of, skew } = record;
       const all: Stored = domain ? {} : { access, refresh, of, skew };
-      for (const key of KEYS) all[key] = read(key) ?? all[key];
+      for (const key in COOKIES) all[key as Key] = read(key as Key) ?? all[key as Key];
       return all;
     },
 
@@ -77,18 +75,18 @@ export function browserStorage(
       // Servers do not read tokens of headers from cookies: they are there for sibling domains, and for frames, which may be
       // let keep nothing else.
       const shared: Stored = domain || framed ? all : { ...all, access: "", refresh: "" };
-      for (const key of KEYS) write(COOKIES[key], shared[key]);
+      for (const key in COOKIES) write(COOKIES[key as Key], shared[key as Key]);
       const refused = read("front") !== (all.front || undefined);
       write(OVERFLOW, refused ? "1" : "");
       memory = { ...all, of: read("lat") };
       const text = JSON.stringify(memory);
       const kept = attempt(() => {
-        world[scripts]?.setItem(RECORD, text);
-        return world[scripts]?.getItem(RECORD) === text;
+        (world[scripts] as Storage).setItem(RECORD, text);
+        return (world[scripts] as Storage).getItem(RECORD) === text;
       });
       // What is kept there can be deleted there.
       if (kept) memory = {};
-      else attempt(() => world[scripts]?.removeItem(RECORD));
+      else attempt(() => (world[scripts] as Storage).removeItem(RECORD));
       if (!kept || refused) degraded(kept ? scripts : "memory");
     },
   };

@@ -34,6 +34,19 @@ describe("leases", () => {
     expect(log).toEqual(["in", "out"]);
   });
 
+  test.each(["someone.1e308", "someone.Infinity", "someone.NaN", "someone", ".", "", "😀.-1", `someone.${2e12}`])(
+    "what reads %j is no lease",
+    async (text) => {
+      const log: string[] = [];
+      const localStorage = values();
+      localStorage.setItem("forged", text);
+      const going = run({ localStorage }, "forged", undefined, log, 0);
+      await vi.advanceTimersByTimeAsync(200);
+      await going;
+      expect(log).toEqual(["in", "out"]);
+    },
+  );
+
   test("without a place to write to, this page's callers still take turns", async () => {
     const log: string[] = [];
     const both = Promise.all([run({}, "none", undefined, log, 100), run({}, "none", undefined, log, 100)]);

@@ -36,44 +36,51 @@ const SESSIONS: u64 = 10_000;
 
 /// Signatures and verifications.
 pub(crate) fn signature(algorithm: Algorithm, span: Duration) -> (Rate, Rate) {
+    let (sign, verify) = operations(algorithm);
+    (measure(|| repeat(span, sign)), measure(|| repeat(span, verify)))
+}
+
+type Operation = Box<dyn Fn() + Send + Sync>;
+
+/// One signature, and one verification.
+pub(crate) fn operations(algorithm: Algorithm) -> (Operation, Operation) {
     let random = SystemRandom::new();
     let failed = "a fresh key signs";
     match algorithm {
         Algorithm::Es256 => {
             let key = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING).expect(failed);
-            let sign = || key.sign(&random, &MESSAGE).expect(failed);
-            let once = || {
-                std::hint::black_box(sign());
-            };
-            rates(span, once, &signature::ECDSA_P256_SHA256_FIXED, key.public_key().as_ref(), sign().as_ref())
+            let public = key.public_key().as_ref().to_vec();
+            let sign = move || key.sign(&random, &MESSAGE).expect(failed);
+            pair(sign, &signature::ECDSA_P256_SHA256_FIXED, &public)
         }
         Algorithm::EdDsa => {
             let key = Ed25519KeyPair::generate().expect(failed);
-            let once = || {
-                std::hint::black_box(key.sign(&MESSAGE));
-            };
-            rates(span, once, &signature::ED25519, key.public_key().as_ref(), key.sign(&MESSAGE).as_ref())
+            let public = key.public_key().as_ref().to_vec();
+            pair(move || key.sign(&MESSAGE), &signature::ED25519, &public)
         }
         Algorithm::Rs256 => {
             let key = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).expect(failed);
-            let sign = || {
+            let public = key.public_key().as_ref().to_vec();
+            let sign = move || {
                 let mut signed = vec![0; key.public_modulus_len()];
                 key.sign(&signature::RSA_PKCS1_SHA256, &random, &MESSAGE, &mut signed).expect(failed);
                 signed
             };
-            rates(span, || drop(sign()), &signature::RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref(), &sign())
+            pair(sign, &signature::RSA_PKCS1_2048_8192_SHA256, &public)
         }
     }
 }
 
-fn rates(
-    span: Duration,
-    sign: impl Fn() + Sync,
+fn pair<S: AsRef<[u8]>>(
+    sign: impl Fn() -> S + Send + Sync + 'static,
     scheme: &'static dyn signature::VerificationAlgorithm,
     public: &[u8],
-    signed: &[u8],
-) -> (Rate, Rate) {
+) -> (Operation, Operation) {
     let public = ParsedPublicKey::new(scheme, public).expect("the key was just made");
-    let verify = || public.verify_sig(&MESSAGE, signed).expect("the signature was just made");
-    (measure(|| repeat(span, sign)), measure(|| repeat(span, verify)))
+    let signed = sign().as_ref().to_vec();
+    let sign = move || {
+        std::hint::black_box(sign());
+    };
+    let verify = move || public.verify_sig(&MESSAGE, &signed).expect("the signature was just made");
+    (Box::new(sign), Box::new(verify))
 }

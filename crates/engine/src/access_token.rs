@@ -1,6 +1,6 @@
 //! Access tokens: short-lived signed JWTs in compact form (RFC 7515 §3.1, RFC 7519).
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use base64::{
     Engine as _, alphabet,
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     core::{Delivered, IssuedAccess, TokenText},
     id::{SessionHandle, TenantId, UserId},
-    keys::{SigningFailed, SigningKey, VerifyingKey, VerifyingKeys},
+    keys::{Algorithm, SigningFailed, SigningKey, VerifyingKey, VerifyingKeys},
     refresh_token::RefreshHash,
     session::{JsonObject, KeyFamily},
     time::Timestamp,
@@ -127,11 +127,14 @@ fn decode(part: &str) -> Option<Vec<u8>> {
 }
 
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
-    typ: String,
+struct Header<'a> {
+    #[serde(borrow)]
+    alg: Cow<'a, str>,
+    #[serde(borrow)]
+    typ: Cow<'a, str>,
     kid: Option<String>,
-    version: Option<String>,
+    #[serde(borrow)]
+    version: Option<Cow<'a, str>>,
 }
 
 /// How much a token must say of itself.
@@ -145,7 +148,8 @@ enum Strictness {
 
 /// A text that has the shape of our access tokens. Nothing in it may be believed.
 pub struct UnverifiedAccessToken {
-    header: Header,
+    /// `None`: one that is not ours, and so verifies by no key.
+    algorithm: Option<Algorithm>,
     /// How much of the token's text is signed.
     signed: usize,
     signature: Vec<u8>,
@@ -195,7 +199,8 @@ impl UnverifiedAccessToken {
     fn shape(text: &str, strictness: Strictness) -> Option<Self> {
         let (signed, signature) = text.rsplit_once('.')?;
         let (encoded_header, claims) = signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
-        let header: Header = serde_json::from_slice(&decode(encoded_header)?).ok()?;
+        let header = decode(encoded_header)?;
+        let header: Header<'_> = serde_json::from_slice(&header).ok()?;
         let version = match header.version.as_deref() {
             Some(_) if encoded_header == V2_HEADER => TokenVersion::V2,
             Some(number) => TokenVersion::from_number(number.parse().ok()?)?,
@@ -212,14 +217,14 @@ impl UnverifiedAccessToken {
         }
         let body = match version {
             TokenVersion::V2 => Body::from_v2_claims(text, claims),
-            _ => Body::from_claims(text, claims, version, header.kid.clone()),
+            _ => Body::from_claims(text, claims, version, header.kid),
         }?;
-        Some(Self { header, signed: signed.len(), signature: decode(signature)?, body })
+        Some(Self { algorithm: Algorithm::from_name(&header.alg), signed: signed.len(), signature: decode(signature)?, body })
     }
 
     /// The key that it claims to be signed with; tokens of the oldest version name none.
     pub fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
+        self.body.kid.as_deref()
     }
 
     /// Checks signature and lifetime, without any leeway. The algorithm is the key's; a token that names another is refused.
@@ -247,8 +252,8 @@ impl UnverifiedAccessToken {
     /// [`VerifyError::UnknownKey`] and [`VerifyError::Signature`].
     pub fn verify_at_any_time(self, keys: &VerifyingKeys) -> Result<AccessToken, VerifyError> {
         let signed = &self.body.text.expose().as_bytes()[..self.signed];
-        let holds = |key: &VerifyingKey| self.header.alg == key.algorithm().as_str() && key.verify(signed, &self.signature);
-        let verified = match &self.header.kid {
+        let holds = |key: &VerifyingKey| self.algorithm == Some(key.algorithm()) && key.verify(signed, &self.signature);
+        let verified = match &self.body.kid {
             Some(kid) => holds(keys.find(kid).ok_or(VerifyError::UnknownKey)?),
             None => keys.iter().any(holds),
         };
@@ -286,8 +291,9 @@ struct Body {
     expires_at: Timestamp,
     issued_at: Timestamp,
     refresh_id: String,
+    parent_refresh_id: Option<String>,
     kid: Option<String>,
-    claims: Arc<JsonObject>,
+    claims: JsonObject,
 }
 
 impl Body {
@@ -299,6 +305,7 @@ impl Body {
             text: token.into(),
             handle: text("sessionHandle")?.parse().ok()?,
             refresh_id: text("refreshTokenHash1")?.to_owned(),
+            parent_refresh_id: text("parentRefreshTokenHash1").map(str::to_owned),
             expires_at: time("expiryTime")?,
             issued_at: time("timeCreated")?,
             recipe_user: user.clone(),
@@ -307,7 +314,7 @@ impl Body {
             family: KeyFamily::Dynamic,
             version: TokenVersion::V2,
             kid: None,
-            claims: Arc::new(claims),
+            claims,
         })
     }
 
@@ -336,6 +343,7 @@ impl Body {
             text: token.into(),
             handle: text("sessionHandle")?.parse().ok()?,
             refresh_id: text("refreshTokenHash1")?.to_owned(),
+            parent_refresh_id: text("parentRefreshTokenHash1").map(str::to_owned),
             expires_at: seconds("exp")?,
             issued_at: seconds("iat")?,
             user: user.into(),
@@ -344,7 +352,7 @@ impl Body {
             family: kid.as_deref().map_or(KeyFamily::Dynamic, KeyFamily::of),
             version,
             kid,
-            claims: Arc::new(claims),
+            claims,
         })
     }
 }
@@ -401,7 +409,7 @@ impl AccessToken {
 
     /// The name of that token's parent, while it is not known to have been delivered.
     pub fn parent_refresh_id(&self) -> Option<&str> {
-        self.text("parentRefreshTokenHash1")
+        self.0.parent_refresh_id.as_deref()
     }
 
     /// What a request that carries this token confirms.
@@ -427,11 +435,6 @@ impl AccessToken {
     /// The whole JWT payload, in its order.
     pub fn claims(&self) -> &JsonObject {
         &self.0.claims
-    }
-
-    /// As [`AccessToken::claims`], to be kept.
-    pub fn shared_claims(&self) -> Arc<JsonObject> {
-        Arc::clone(&self.0.claims)
     }
 
     /// The key that signed it; tokens of the oldest version name none.

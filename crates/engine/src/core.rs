@@ -134,6 +134,8 @@ pub struct SessionInfo {
     pub handle: SessionHandle,
     /// Whom it belongs to.
     pub user: UserId,
+    /// The user by the login method; the same unless accounts are linked, which only other cores do.
+    pub recipe_user: UserId,
     /// The claims that the next access token gets.
     pub payload: JsonObject,
     /// What the application keeps with it.
@@ -157,6 +159,7 @@ impl From<Session> for SessionInfo {
     fn from(session: Session) -> Self {
         Self {
             handle: session.key.handle,
+            recipe_user: session.user.clone(),
             user: session.user,
             payload: session.payload,
             data: session.data,
@@ -221,6 +224,8 @@ pub enum Refreshed {
         handle: SessionHandle,
         /// Its user.
         user: UserId,
+        /// The user by the login method.
+        recipe_user: UserId,
         /// Whether it was the token that was retired last, too late. Otherwise it is older, or its lineage ended.
         is_latest_retired: bool,
     },
@@ -412,6 +417,12 @@ pub enum CoreError {
     /// A core at a distance has no bans.
     #[error("the core that keeps the sessions knows no bans")]
     NoBans,
+    /// A core at a distance keeps nothing in a tenant that was never made there.
+    #[error("the app `{}` has no tenant `{}`", .0.app, .0.tenant)]
+    UnknownTenant(Tenant),
+    /// A core at a distance issues access tokens of one length only.
+    #[error("the core that keeps the sessions does not shorten access tokens")]
+    FixedValidity,
     /// No role and no permission can be named so.
     #[error("the name of a role or permission is 1 to 255 characters without U+0000")]
     InvalidRole,

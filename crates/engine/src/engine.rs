@@ -23,7 +23,7 @@ use crate::{
     access_token::{AccessToken, Statement},
     core::*,
     event::{Event, EventKind},
-    id::{AppId, SessionHandle, SessionKey, TenantId, UserId},
+    id::{AppId, SessionHandle, SessionKey, Tenant, TenantId, UserId},
     judge::{Confirmation, Lineage, Rule},
     jwt::NewJwt,
     key_source::KeySource,
@@ -492,6 +492,21 @@ impl Core for Engine {
 }
 
 impl Engine {
+    /// Deletes a tenant with everything in it. Its sessions end as if each were revoked: whoever hears the feed refuses their
+    /// access tokens from then on. `false`: there was none; what was left over of it is gone all the same.
+    ///
+    /// # Errors
+    /// As for any use of the store.
+    pub async fn tenant_remove(&self, tenant: &Tenant) -> Result<bool, CoreError> {
+        let now = self.now();
+        let ended = Event {
+            reason: Some("the tenant was removed".to_owned()),
+            felt_until: Some(self.felt_until(now)),
+            ..self.app_event(EventKind::SessionRevoked, &tenant.app, now)
+        };
+        Ok(self.shared.store.tenant_delete(tenant, &ended).await?)
+    }
+
     async fn confirm(&self, key: &SessionKey, child: &RefreshHash, now: Timestamp) -> Result<(), CoreError> {
         if let Confirmation::FirstUse { grace } = self.config.rule.confirmation {
             self.shared.store.session_confirm(key, child, now + grace).await?;

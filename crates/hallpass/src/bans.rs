@@ -10,7 +10,10 @@ use hallpass_engine::{
     time::Timestamp,
 };
 
-use crate::{Hallpass, error::SessionError};
+use crate::{
+    Hallpass,
+    error::{SessionError, found},
+};
 
 /// How long this process remembers by itself what it has just done, until the feed tells it with the exact end.
 const UNTIL_HEARD: Duration = Duration::from_secs(60);
@@ -23,7 +26,7 @@ pub struct Banning {
 }
 
 impl Banning {
-    /// In one tenant only. By default, in all of them.
+    /// In one tenant only. By default, in all of them. A server must know it, or there is [`SessionError::UnknownTenant`].
     pub fn in_tenant(mut self, tenant: TenantId) -> Self {
         self.new.tenant = Some(tenant);
         self
@@ -94,7 +97,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`], [`crate::Misuse::NoBans`].
     pub async fn unban(&self, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<bool, SessionError> {
-        let was_banned = self.core().unban(self.app(), user, tenant, why).await?;
+        let was_banned = found(self.core().unban(self.app(), user, tenant, why).await)?;
         if was_banned {
             self.felt(self.now(), None, [Change::Unbanned { user: user.clone(), tenant: tenant.cloned() }]);
         }

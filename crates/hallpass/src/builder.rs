@@ -155,6 +155,13 @@ impl Builder {
         self
     }
 
+    /// Whether the sources of claims see the request: [`Subject::request`](crate::claims::Subject::request). They do not by default, for
+    /// every request is copied for it (its head, not its body).
+    pub fn claims_see_requests(mut self, see: bool) -> Self {
+        self.settings.claims_see_requests = see;
+        self
+    }
+
     /// Something that every session must fulfil wherever one is asked for, except to refresh and to sign out.
     pub fn validator(mut self, validator: Validator) -> Self {
         self.settings.validators.always.push(validator);

@@ -13,7 +13,7 @@ use crate::{
     claims::{Demanded, Registered, Sources},
     cookie,
     csrf::{self, AntiCsrf},
-    fetch_metadata::is_from,
+    fetch_metadata::{is_foreign, is_from, is_navigation},
     hardening::{Cookies, Hardening, HardeningSettings},
     hooks::Hooks,
     names::{Names, Token},
@@ -132,6 +132,7 @@ pub(crate) struct Settings {
     pub(crate) disabled: Vec<Route>,
     pub(crate) own_sessions: bool,
     pub(crate) records_devices: bool,
+    pub(crate) claims_see_requests: bool,
     pub(crate) feed_loss: FeedLoss,
     pub(crate) claims: Vec<Registered>,
     pub(crate) validators: Demanded,
@@ -160,6 +161,7 @@ impl Settings {
             disabled: Vec::new(),
             own_sessions: false,
             records_devices: false,
+            claims_see_requests: false,
             feed_loss: FeedLoss::Open,
             claims: Vec::new(),
             validators: Demanded::default(),
@@ -260,6 +262,7 @@ impl Settings {
             promotion: self.promotion,
             disabled: if self.own_sessions { self.disabled } else { [self.disabled, Route::OWN_SESSIONS.to_vec()].concat() },
             records_devices: self.records_devices,
+            claims_see_requests: self.claims_see_requests,
             feed_loss: self.feed_loss,
             sources: Sources::new(self.claims),
             validators: self.validators,
@@ -319,6 +322,7 @@ pub(crate) struct Config {
     pub(crate) promotion: Promotion,
     pub(crate) disabled: Vec<Route>,
     pub(crate) records_devices: bool,
+    pub(crate) claims_see_requests: bool,
     pub(crate) feed_loss: FeedLoss,
     pub(crate) sources: Sources,
     pub(crate) validators: Demanded,
@@ -385,9 +389,24 @@ impl Config {
 
     /// Whether the page that caused a request may use cookies for it, as far as that is asked for.
     pub(crate) fn trusts(&self, request: &Parts) -> bool {
-        let Some(others) = &self.hardening.origins else { return true };
-        let ours = |origin: &Origin| *origin == self.api || self.website.as_ref() == Some(origin) || others.contains(origin);
-        request.method.is_safe() || is_from(&request.headers, ours)
+        self.hardening.origins.is_none() || request.method.is_safe() || self.is_from_us(request)
+    }
+
+    /// Whether the page that caused a request may sign its visitor in by cookies: for another site's it would be an account of
+    /// its own, in which the visitor leaves what is private. Following a link from there is no such thing: whoever comes back from
+    /// an identity provider does, and what the link says the app has to check in any case.
+    pub(crate) fn lets_sign_in(&self, request: &Parts) -> bool {
+        let headers = &request.headers;
+        let follows_link = request.method.is_safe() && is_navigation(headers);
+        self.trusts(request) && (!is_foreign(headers) || follows_link || self.is_from_us(request))
+    }
+
+    /// Whether a page of the API, of the website or of a trusted origin caused a request. What [`AppInfo::website_of`] says does
+    /// not count: it may take any origin's word.
+    fn is_from_us(&self, request: &Parts) -> bool {
+        let others = self.hardening.origins.as_deref().unwrap_or_default();
+        let is_ours = |origin: &Origin| *origin == self.api || self.website.as_ref() == Some(origin) || others.contains(origin);
+        is_from(&request.headers, is_ours)
     }
 
     /// Whether new tokens that take this way carry an anti-CSRF token.

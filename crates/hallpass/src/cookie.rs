@@ -80,13 +80,27 @@ fn http_date(at: Timestamp) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(ms))
 }
 
-/// The raw values of a cookie in the order of the request. HTTP/2 clients may send several `cookie` fields.
-fn raw_values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
-    let pairs = headers.get_all(COOKIE).into_iter().flat_map(|field| pairs(field.as_bytes()));
-    pairs.filter_map(move |pair| {
-        let at = memchr(b'=', pair)?;
-        is_named(pair[..at].trim_ascii(), name).then(|| unquoted(pair[at + 1..].trim_ascii()))
-    })
+/// A cookie, as a request has it.
+#[derive(Default)]
+pub(crate) struct Found<'a> {
+    /// The first value in the order of the request, decoded.
+    pub(crate) value: Option<Cow<'a, str>>,
+    /// Whether there are more.
+    pub(crate) is_duplicated: bool,
+}
+
+/// Looks for several cookies in one go. HTTP/2 clients may send several `cookie` fields.
+pub(crate) fn find<'a, const N: usize>(headers: &'a HeaderMap, names: [&str; N]) -> [Found<'a>; N] {
+    let mut found = [(); N].map(|()| Found::default());
+    for pair in headers.get_all(COOKIE).into_iter().flat_map(|field| pairs(field.as_bytes())) {
+        let Some(at) = memchr(b'=', pair) else { continue };
+        let name = pair[..at].trim_ascii();
+        let Some(wanted) = names.iter().position(|wanted| is_named(name, wanted)) else { continue };
+        let Found { value, is_duplicated } = &mut found[wanted];
+        *is_duplicated = value.is_some();
+        value.get_or_insert_with(|| decode(unquoted(pair[at + 1..].trim_ascii())));
+    }
+    found
 }
 
 fn is_named(raw: &[u8], name: &str) -> bool {
@@ -105,13 +119,9 @@ fn pairs(field: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The first value of a cookie, decoded.
-pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<Cow<'a, str>> {
-    raw_values(headers, name).next().map(decode)
-}
-
-/// Whether the client holds two cookies of that name, of two domains or paths, and may present either.
-pub(crate) fn is_duplicated(headers: &HeaderMap, name: &str) -> bool {
-    raw_values(headers, name).nth(1).is_some()
+pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<Cow<'a, str>> {
+    let [found] = find(headers, [name]);
+    found.value
 }
 
 fn unquoted(value: &[u8]) -> &[u8] {
@@ -229,9 +239,15 @@ mod tests {
 
     #[test]
     fn duplicates_are_counted_over_all_fields_and_by_decoded_name() {
-        assert!(is_duplicated(&headers(&[b"sAccessToken=a; sAccessToken=a"]), ACCESS));
-        assert!(is_duplicated(&headers(&[b"sAccessToken=a", b"x=1; sAccess%54oken="]), ACCESS));
-        assert!(!is_duplicated(&headers(&[b"sAccessToken=a; sRefreshToken=a; sAccessToken"]), ACCESS));
+        let is_duplicated = |fields: &[&[u8]]| {
+            let headers = headers(fields);
+            let [other, access] = find(&headers, ["x", ACCESS]);
+            assert!(!other.is_duplicated);
+            access.is_duplicated
+        };
+        assert!(is_duplicated(&[b"sAccessToken=a; sAccessToken=a; sAccessToken=a"]));
+        assert!(is_duplicated(&[b"sAccessToken=a", b"x=1; sAccess%54oken="]));
+        assert!(!is_duplicated(&[b"sAccessToken=a; sRefreshToken=a; sAccessToken"]));
     }
 
     proptest! {

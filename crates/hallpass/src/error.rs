@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hallpass_engine::{
     core::CoreError,
-    id::{SessionHandle, UserId},
+    id::{SessionHandle, TenantId, UserId},
     session::MAX_DEPTH,
 };
 use http::{
@@ -44,6 +44,8 @@ pub enum SessionError {
         handle: SessionHandle,
         /// Its user.
         user: UserId,
+        /// The user by the login method; the same unless accounts are linked.
+        recipe_user: UserId,
     },
     /// The session is good, but not for this: 403.
     #[error("the session does not meet what is required: {}", ids(.0))]
@@ -69,6 +71,9 @@ pub enum SessionError {
     /// Nobody can be signed in by this id: 400.
     #[error("the user id is longer than 512 bytes, or holds U+0000")]
     InvalidUser,
+    /// The tenant was never made, and a server keeps the sessions: 400. An engine in the process takes any tenant.
+    #[error("there is no tenant `{0}`")]
+    UnknownTenant(TenantId),
     /// The user is banned, in this tenant or everywhere: 403.
     #[error("User is banned")]
     Banned,
@@ -76,7 +81,8 @@ pub enum SessionError {
     /// the app.
     #[error("{0}")]
     Refused(String),
-    /// A page of an origin that is not trusted made the request with the session's cookies: 403, and nothing was cleared.
+    /// A page of an origin that is not trusted made the request with the session's cookies, or would sign its visitor in by
+    /// cookies: 403, and nothing was cleared.
     #[error("the request comes from an origin that may not use the session")]
     UntrustedOrigin,
     /// The client's address refreshes too often: 429, and nothing was cleared.
@@ -130,6 +136,11 @@ pub enum Misuse {
     /// The core is not Hallpass's own: sign-in and refresh would not ask for a ban.
     #[error("the core that keeps the sessions knows no bans: revoke the user's sessions, or keep them in `hallpass serve`")]
     NoBans,
+    /// The core is not Hallpass's own: it would issue an access token that lives longer than a hook allows. Nobody got it.
+    #[error(
+        "the core that keeps the sessions does not shorten access tokens: leave `access_token_validity` out, or keep them in `hallpass serve`"
+    )]
+    FixedValidity,
 }
 
 /// A requirement that a session does not meet.
@@ -186,7 +197,9 @@ impl SessionError {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidClaims(_) | Self::Banned | Self::Refused(_) | Self::UntrustedOrigin => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
-            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser | Self::BanIsOver => StatusCode::BAD_REQUEST,
+            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser | Self::UnknownTenant(_) | Self::BanIsOver => {
+                StatusCode::BAD_REQUEST
+            }
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::ClaimUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -242,9 +255,19 @@ impl From<CoreError> for SessionError {
             CoreError::InvalidUser => Self::InvalidUser,
             CoreError::InvalidRole => Self::InvalidRole,
             CoreError::BanIsOver => Self::BanIsOver,
+            CoreError::UnknownTenant(place) => Self::UnknownTenant(place.tenant),
             CoreError::NoBans => Misuse::NoBans.into(),
+            CoreError::FixedValidity => Misuse::FixedValidity.into(),
             other => Self::Unavailable(Arc::new(other)),
         }
+    }
+}
+
+/// In a tenant that was never made nobody is found. A server says that it has no such tenant, an engine in the process just finds nothing.
+pub(crate) fn found<T: Default>(asked: Result<T, CoreError>) -> Result<T, CoreError> {
+    match asked {
+        Err(CoreError::UnknownTenant(_)) => Ok(T::default()),
+        asked => asked,
     }
 }
 
@@ -295,13 +318,14 @@ mod tests {
             (SessionError::unauthorised(), 401, unauthorised),
             (SessionError::Unauthorised { clear: false }, 401, unauthorised),
             (SessionError::TryRefresh, 401, r#"{"message":"try refresh token"}"#),
-            (SessionError::TokenTheft { handle, user: "u".into() }, 401, r#"{"message":"token theft detected"}"#),
+            (SessionError::TokenTheft { handle, user: "u".into(), recipe_user: "u".into() }, 401, r#"{"message":"token theft detected"}"#),
             (
                 SessionError::InvalidClaims(claims),
                 403,
                 r#"{"message":"invalid claim","claimValidationErrors":[{"id":"a"},{"id":"b","reason":{"x":1}}]}"#,
             ),
             (SessionError::InvalidUser, 400, r#"{"message":"the user id is longer than 512 bytes, or holds U+0000"}"#),
+            (SessionError::UnknownTenant("t1".parse().unwrap()), 400, r#"{"message":"there is no tenant `t1`"}"#),
             (SessionError::Banned, 403, r#"{"message":"User is banned"}"#),
             (SessionError::TooDeep, 400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#),
             (SessionError::InvalidRole, 400, r#"{"message":"the name of a role or permission is 1 to 255 characters without U+0000"}"#),

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    fmt,
+    fmt, iter,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -28,14 +28,34 @@ use crate::{
 
 impl Hallpass {
     /// The SDK that serves a request: the layer put it into the request's extensions, or the app did, by an
-    /// `axum::Extension` or otherwise.
+    /// `axum::Extension` or otherwise. Of several the innermost counts.
     ///
     /// # Errors
     /// [`Misuse::LayerMissing`].
     pub fn of(request: &Parts) -> Result<Self, Misuse> {
-        let without_layer = || request.extensions.get::<Self>();
-        let of_layer = Exchange::of(request).ok().map(|exchange| &exchange.0.hallpass);
-        of_layer.or_else(without_layer).cloned().ok_or(Misuse::LayerMissing)
+        Self::serving(request).cloned().ok_or(Misuse::LayerMissing)
+    }
+
+    /// As [`Hallpass::of`], without counting one more holder: all threads would have to agree on that.
+    pub(crate) fn serving(request: &Parts) -> Option<&Self> {
+        match (Exchange::innermost(request), request.extensions.get::<Self>()) {
+            (Some(exchange), Some(named)) if !exchange.was_inside(named) => Some(named),
+            (Some(exchange), _) => Some(&exchange.0.hallpass),
+            (None, named) => named,
+        }
+    }
+
+    /// The exchange whose response this SDK writes to. Of those around a request it is the innermost that is its own: what
+    /// another app's writes would follow that app's rules.
+    pub(crate) fn exchange<'a>(&self, request: &'a Parts) -> Result<&'a Exchange, Misuse> {
+        let mut around = iter::successors(Exchange::innermost(request), |exchange| exchange.0.outer.as_ref());
+        around.find(|exchange| exchange.0.hallpass.is(self)).ok_or(Misuse::LayerMissing)
+    }
+
+    /// Whether the request is in the hands of this very SDK already, and of no other one since.
+    pub(crate) fn is_serving(&self, request: &Parts) -> bool {
+        let serves = Self::serving(request).is_some_and(|serving| serving.is(self));
+        serves && Exchange::innermost(request).is_some_and(|exchange| exchange.0.hallpass.is(self))
     }
 }
 
@@ -82,8 +102,12 @@ pub struct Exchange(Arc<Inner>);
 
 struct Inner {
     hallpass: Hallpass,
-    /// As it arrived; kept for hooks, if there are any.
-    request: Option<Parts>,
+    /// That of another app, whose layer is outside this one's.
+    outer: Option<Exchange>,
+    /// The SDK that the app had put into the request's extensions before.
+    named_outside: Option<Hallpass>,
+    /// As it arrived; kept for hooks and claim sources, if they want it.
+    request: Option<Arc<Parts>>,
     names: Names,
     /// What the client still has of the time before its cookies had prefixes.
     plain: Vec<(Token, Cow<'static, str>)>,
@@ -98,35 +122,39 @@ impl Exchange {
     /// Notes in the request's extensions that somebody writes to its response: whoever calls this, by
     /// [`Exchange::finish`].
     pub fn begin(hallpass: &Hallpass, request: &mut Parts) -> Self {
-        Self::begin_with(hallpass.clone(), request)
-    }
-
-    pub(crate) fn begin_with(hallpass: Hallpass, request: &mut Parts) -> Self {
         let config = hallpass.config();
         let exchange = Self(Arc::new(Inner {
-            request: config.hooks.as_ref().map(|_| request.clone()),
+            outer: Self::innermost(request).cloned(),
+            named_outside: request.extensions.get().cloned(),
+            request: (config.hooks.is_some() || config.claims_see_requests).then(|| Arc::new(request.clone())),
             names: config.names(request),
             plain: config.plain_cookies(request),
             same_site: config.same_site(request),
             clears: !is_foreign(&request.headers),
             outgoing: Mutex::new(Some(Outgoing::default())),
-            hallpass,
+            hallpass: hallpass.clone(),
         }));
         request.extensions.insert(exchange.clone());
         exchange
     }
 
-    pub(crate) fn of(request: &Parts) -> Result<&Self, Misuse> {
-        request.extensions.get().ok_or(Misuse::LayerMissing)
+    fn innermost(request: &Parts) -> Option<&Self> {
+        request.extensions.get()
     }
 
-    pub(crate) fn hallpass(&self) -> &Hallpass {
-        &self.0.hallpass
+    /// Whether this began when the app had put that SDK into the request's extensions already.
+    fn was_inside(&self, named: &Hallpass) -> bool {
+        self.0.named_outside.as_ref().is_some_and(|outside| outside.is(named))
     }
 
     /// The request as it arrived, for hooks.
     pub(crate) fn request(&self) -> Option<&Parts> {
-        self.0.request.as_ref()
+        self.0.request.as_deref()
+    }
+
+    /// The request as it arrived, for the sources of claims.
+    pub(crate) fn request_for_claims(&self) -> Option<Arc<Parts>> {
+        self.0.request.clone().filter(|_| self.0.hallpass.config().claims_see_requests)
     }
 
     /// Sends the tokens of a session that was just created or refreshed.

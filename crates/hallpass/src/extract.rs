@@ -10,7 +10,7 @@ use http::{StatusCode, request::Parts};
 use crate::{
     Hallpass,
     claims::{Anybody, GlobalValidators, Requirement},
-    error::SessionError,
+    error::{Misuse, SessionError},
     exchange::Exchange,
     read_session::ReadSession,
     require::Require,
@@ -18,13 +18,21 @@ use crate::{
     session::Session,
     sign_in::SignIn,
     site::without_trailing_slash,
+    verify::VerifyOptions,
 };
 
 /// The session of a request that fulfils `R`.
 async fn session<R: Requirement>(request: &mut Parts) -> Result<Option<Session>, SessionError> {
-    let hallpass = Hallpass::of(request)?;
-    let Some(session) = hallpass.session_once(request).await? else { return Ok(None) };
-    hallpass.assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
+    let hallpass = Hallpass::serving(request).ok_or(Misuse::LayerMissing)?;
+    let session = match hallpass.known_session(request) {
+        Some(session) => session,
+        None => {
+            let Some(session) = hallpass.verified_session(request, &VerifyOptions::default()).await? else { return Ok(None) };
+            session.remember(request);
+            session
+        }
+    };
+    session.hallpass().assert_required::<R>(request, &session, &GlobalValidators::kept()).await?;
     Ok(Some(session))
 }
 
@@ -97,7 +105,7 @@ impl Hallpass {
         let Some(route) = route.filter(|route| !self.config().disabled.contains(route)) else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        if Exchange::of(&parts).is_ok() {
+        if self.exchange(&parts).is_ok() {
             return self.answer(route, &parts).await.map(Body::from);
         }
         let exchange = Exchange::begin(&self, &mut parts);

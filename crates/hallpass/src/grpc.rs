@@ -40,7 +40,7 @@ use tower_service::Service;
 
 use crate::{
     Hallpass,
-    claims::Requirement,
+    claims::{Requirement, Validator, all_of},
     client_address::PeerAddress,
     error::{Misuse, RETRY_AFTER_SECONDS, Raised, SessionError},
     exchange::Exchange,
@@ -121,15 +121,12 @@ where
             let (mut parts, body) = request.into_parts();
             note_peer(&mut parts);
             // the layer for HTTP may be outside this one: then it writes to the response
-            let (exchange, is_ours) = match Exchange::of(&parts) {
-                Ok(exchange) => (exchange.clone(), false),
-                Err(_missing) => (Exchange::begin(&hallpass, &mut parts), true),
-            };
-            let session = hallpass.optional_session(&parts, &options).await;
-            parts.extensions.insert(Verified(session.map_err(Arc::new)));
+            let exchange = (!hallpass.is_serving(&parts)).then(|| Exchange::begin(&hallpass, &mut parts));
+            let verified = Verified::of(&hallpass, &parts, &options).await;
+            parts.extensions.insert(verified);
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
             note_error(&mut response);
-            if is_ours {
+            if let Some(exchange) = exchange {
                 // a status has no body that a hook could replace
                 let _nothing = exchange.finish_head(&mut response);
             }
@@ -150,10 +147,47 @@ fn note_peer(parts: &mut Parts) {
 
 /// Whether the call has a session, found out by the layer before it was known whether anybody asks.
 #[derive(Clone)]
-struct Verified(Result<Option<Session>, Arc<SessionError>>);
+struct Verified(Result<Option<Found>, Arc<SessionError>>);
 
-/// A session error that became a status may have to take the client's tokens away.
+/// A session that holds.
+#[derive(Clone)]
+struct Found {
+    session: Session,
+    /// What the app demands of every session.
+    demanded: Arc<[Validator]>,
+    /// Whether the session fulfils that. A requirement may waive it.
+    verdict: Result<(), Arc<SessionError>>,
+}
+
+impl Verified {
+    async fn of(hallpass: &Hallpass, call: &Parts, options: &VerifyOptions) -> Self {
+        let session = match hallpass.verified_session(call, options).await {
+            Ok(Some(session)) => session,
+            Ok(None) => return Self(Ok(None)),
+            Err(error) => return Self(Err(Arc::new(error))),
+        };
+        let demanded = hallpass.demanded(call, &session, &options.validators);
+        let verdict = session.assert_claims(&demanded).await.map_err(Arc::new);
+        Self(Ok(Some(Found { session, demanded: demanded.into(), verdict })))
+    }
+}
+
+impl Found {
+    async fn require<R: Requirement>(self) -> Result<Session, SessionError> {
+        self.session.assert_claims(&all_of::<R>(self.demanded.to_vec())).await?;
+        Ok(self.session)
+    }
+}
+
+/// The response has passed the layer nearest to its method.
+#[derive(Clone)]
+struct Passed;
+
+/// A session error that became a status may have to take the client's tokens away: those of the app that raised it.
 fn note_error<B>(response: &mut Response<B>) {
+    if response.extensions_mut().insert(Passed).is_some() {
+        return;
+    }
     let source = response.extensions().get::<Status>().and_then(std::error::Error::source);
     if let Some(error) = source.and_then(|source| source.downcast_ref::<SessionError>()).filter(|error| error.clears()).cloned() {
         response.extensions_mut().insert(Raised(error));
@@ -165,8 +199,8 @@ pub trait CallSession {
     /// The session.
     ///
     /// # Errors
-    /// [`Code::Unauthenticated`] if there is none or if its token does not hold, [`Code::Unavailable`], and
-    /// [`Code::Internal`] if the layer is missing.
+    /// [`Code::Unauthenticated`] if there is none or if its token does not hold, [`Code::PermissionDenied`] if it is not what
+    /// is demanded, [`Code::Unavailable`], and [`Code::Internal`] if the layer is missing.
     fn session(&self) -> Result<Session, Status> {
         self.optional_session()?.ok_or_else(|| SessionError::Unauthorised { clear: false }.into())
     }
@@ -177,18 +211,12 @@ pub trait CallSession {
     /// As [`CallSession::session`], but for a call without a token.
     fn optional_session(&self) -> Result<Option<Session>, Status>;
 
-    /// The session, which must meet a requirement.
+    /// The session, which must meet a requirement, and what the app demands of every session unless the requirement waives
+    /// it ([`Requirement::global`]).
     ///
     /// # Errors
-    /// As [`CallSession::session`], and [`Code::PermissionDenied`].
-    fn require<R: Requirement>(&self) -> impl Future<Output = Result<Session, Status>> + Send {
-        let session = self.session();
-        async {
-            let session = session?;
-            session.require::<R>().await?;
-            Ok(session)
-        }
-    }
+    /// As [`CallSession::session`].
+    fn require<R: Requirement>(&self) -> impl Future<Output = Result<Session, Status>> + Send;
 
     /// What creating a session needs of the call that signs a user in.
     ///
@@ -199,8 +227,14 @@ pub trait CallSession {
 
 impl<T> CallSession for tonic::Request<T> {
     fn optional_session(&self) -> Result<Option<Session>, Status> {
-        let Verified(session) = self.extensions().get().ok_or(SessionError::Misuse(Misuse::LayerMissing))?;
-        session.clone().map_err(status)
+        let Some(Found { session, verdict, .. }) = found(self)? else { return Ok(None) };
+        verdict.map_err(status)?;
+        Ok(Some(session))
+    }
+
+    fn require<R: Requirement>(&self) -> impl Future<Output = Result<Session, Status>> + Send {
+        let found = found(self);
+        async { Ok(found?.ok_or(SessionError::Unauthorised { clear: false })?.require::<R>().await?) }
     }
 
     fn sign_in(&self) -> Result<SignIn, Status> {
@@ -208,6 +242,12 @@ impl<T> CallSession for tonic::Request<T> {
         let hallpass = Hallpass::of(&parts).map_err(SessionError::from)?;
         Ok(hallpass.sign_in(&parts))
     }
+}
+
+/// What the layer found.
+fn found<T>(call: &tonic::Request<T>) -> Result<Option<Found>, Status> {
+    let Verified(found) = call.extensions().get().ok_or(SessionError::Misuse(Misuse::LayerMissing))?;
+    found.clone().map_err(status)
 }
 
 /// The call as the shared code knows it.
@@ -242,6 +282,7 @@ fn code(error: &SessionError) -> Code {
         }
         SessionError::ProtectedClaim(_)
         | SessionError::InvalidUser
+        | SessionError::UnknownTenant(_)
         | SessionError::InvalidRole
         | SessionError::TooDeep
         | SessionError::BanIsOver => Code::InvalidArgument,

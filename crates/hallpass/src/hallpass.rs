@@ -57,8 +57,16 @@ impl Hallpass {
     /// Do not merge that router into another one, nor another one into it: axum keeps one fallback of the two, and refresh
     /// and sign-out may be lost with the other. Apps that must merge or nest use `Hallpass::routes`. A CORS layer that is told to
     /// expose headers replaces what this layer exposes: let it name `front-token` and `anti-csrf` too, or none.
+    ///
+    /// Layers of two apps, one inside the other, keep their sessions apart: inside both, extractors are about the inner one's,
+    /// and cookies follow the rules of whichever app they belong to.
     pub fn layer(&self) -> HallpassLayer {
         HallpassLayer::new(self.clone())
+    }
+
+    /// Whether the two are clones. An app of several has several: their sessions have nothing to do with each other.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The engine, for what this crate does not wrap.

@@ -131,6 +131,9 @@ impl Builder {
     /// tell (`Origin`, or else `Sec-Fetch-Site`). Others are answered by 403, and their tokens left alone. What no browser
     /// sent passes. By default browsers' word is not asked for: an app may have websites that it did not name.
     ///
+    /// Sign-ins by cookies are accepted from the same origins only; by default they are refused to forms of other sites
+    /// ([`SignIn::from_another_site`](crate::SignIn::from_another_site)).
+    ///
     /// # Security
     /// A second line behind `SameSite` and [`Builder::anti_csrf`]: it also stops other hosts of the same site, which share
     /// its cookies, and apps that turned the others off.

@@ -83,7 +83,8 @@ pub trait Hooks: Send + Sync + 'static {
     }
 
     /// Before a session is created. What `new` says is what becomes of it: user, payload, data, how long its first access
-    /// token lives. The app's claims are in the payload already, of the user and tenant that the sign-in named: a hook
+    /// token lives (never longer than is configured; with a core at a distance that is not `hallpass serve` it is
+    /// [`Misuse::FixedValidity`](crate::Misuse::FixedValidity) to say so). The app's claims are in the payload already, of the user and tenant that the sign-in named: a hook
     /// that puts others there replaces them too. The app in `new.tenant` is not the hook's to change.
     ///
     /// # Errors
@@ -125,7 +126,8 @@ pub trait Hooks: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Before a user signs out: [`Hallpass::sign_out`], which the route calls. To end all of the user's sessions, revoke
+    /// Before a user signs out: [`Hallpass::sign_out`], which the route calls, or by ending the session at hand among
+    /// [`Builder::own_sessions`](crate::Builder::own_sessions). Not where the app itself ends it by [`Session::revoke`]. To end all of the user's sessions, revoke
     /// them here.
     ///
     /// # Errors
@@ -143,8 +145,8 @@ pub trait Hooks: Send + Sync + 'static {
 
     /// After a used refresh token came back: its session is revoked already, and the client's tokens are cleared. To alert
     /// somebody; what the client is told is up to [`Hooks::answer`].
-    async fn stolen(&self, handle: &SessionHandle, user: &UserId, context: HookContext<'_>) {
-        let _ = (handle, user, context);
+    async fn stolen(&self, theft: Theft<'_>, context: HookContext<'_>) {
+        let _ = (theft, context);
     }
 
     /// What a client is told of an error that became a response. `None`: the default, which
@@ -158,6 +160,18 @@ pub trait Hooks: Send + Sync + 'static {
         let _ = (error, request);
         None
     }
+}
+
+/// A theft that was found out.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Theft<'a> {
+    /// The session, which is revoked.
+    pub handle: &'a SessionHandle,
+    /// Its user.
+    pub user: &'a UserId,
+    /// The user by the login method; the same unless accounts are linked.
+    pub recipe_user: &'a UserId,
 }
 
 /// Where a hook is asked.

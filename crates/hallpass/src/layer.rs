@@ -2,11 +2,12 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::{Request, Response};
+use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -41,36 +42,64 @@ pub struct HallpassService<S> {
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for HallpassService<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone + Send + 'static,
-    S::Future: Send,
-    RequestBody: Send + 'static,
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
     ResponseBody: From<Bytes>,
 {
     type Response = Response<ResponseBody>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = HallpassFuture<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let mut inner = take_ready(&mut self.inner);
-        let hallpass = self.hallpass.clone();
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            if Exchange::of(&parts).is_ok() {
-                // this layer is there twice: the outer one does the work
-                return inner.call(Request::from_parts(parts, body)).await;
+        let (mut parts, body) = request.into_parts();
+        if self.hallpass.is_serving(&parts) {
+            // this layer is there twice: the outer one does the work
+            return HallpassFuture::App { response: self.inner.call(Request::from_parts(parts, body)), exchange: None };
+        }
+        let exchange = Exchange::begin(&self.hallpass, &mut parts);
+        match self.hallpass.own_route(&parts.method, parts.uri.path()) {
+            Some(route) => {
+                let hallpass = self.hallpass.clone();
+                HallpassFuture::Own { response: Box::pin(async move { hallpass.answer(route, &parts).await }), exchange }
             }
-            let exchange = Exchange::begin_with(hallpass, &mut parts);
-            let mut response = match exchange.hallpass().serve(&parts).await {
-                Some(response) => response.map(ResponseBody::from),
-                None => inner.call(Request::from_parts(parts, body)).await?,
-            };
+            None => HallpassFuture::App { response: self.inner.call(Request::from_parts(parts, body)), exchange: Some(exchange) },
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a [`HallpassService`] on its way.
+    #[project = Projected]
+    #[must_use = "futures do nothing unless they are polled"]
+    pub enum HallpassFuture<F> {
+        /// Of one of the session routes.
+        #[doc(hidden)]
+        Own { response: Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>, exchange: Exchange },
+        /// Of the app.
+        #[doc(hidden)]
+        App { #[pin] response: F, exchange: Option<Exchange> },
+    }
+}
+
+impl<F, ResponseBody, E> Future for HallpassFuture<F>
+where
+    F: Future<Output = Result<Response<ResponseBody>, E>>,
+    ResponseBody: From<Bytes>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (mut response, exchange) = match self.project() {
+            Projected::Own { response, exchange } => (ready!(response.as_mut().poll(context)).map(ResponseBody::from), Some(&*exchange)),
+            Projected::App { response, exchange } => (ready!(response.poll(context))?, exchange.as_ref()),
+        };
+        if let Some(exchange) = exchange {
             exchange.finish(&mut response);
-            Ok(response)
-        })
+        }
+        Poll::Ready(Ok(response))
     }
 }
 

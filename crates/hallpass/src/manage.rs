@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{
     Hallpass,
-    error::SessionError,
+    error::{SessionError, found},
     session::{merged, object},
 };
 
@@ -20,7 +20,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn session_info(&self, handle: &SessionHandle) -> Result<Option<SessionInfo>, SessionError> {
-        Ok(self.core().session_find(self.app(), handle).await?)
+        Ok(found(self.core().session_find(self.app(), handle).await)?)
     }
 
     /// The living sessions of a user, in one tenant or in all, oldest first.
@@ -28,7 +28,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn sessions_of(&self, user: &UserId, tenant: Option<&TenantId>) -> Result<Vec<SessionInfo>, SessionError> {
-        Ok(self.core().session_list(self.app(), tenant, user).await?)
+        Ok(found(self.core().session_list(self.app(), tenant, user).await)?)
     }
 
     /// Revokes sessions; returns those that were there. `why` goes into the events.
@@ -49,7 +49,7 @@ impl Hallpass {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn revoke_all_of(&self, user: &UserId, tenant: Option<&TenantId>, why: Why) -> Result<Vec<SessionHandle>, SessionError> {
-        let revoked = self.core().session_revoke_all(self.app(), tenant, user, why).await?;
+        let revoked = found(self.core().session_revoke_all(self.app(), tenant, user, why).await)?;
         self.revoked(&revoked);
         Ok(revoked)
     }
@@ -60,7 +60,7 @@ impl Hallpass {
     /// [`SessionError::Unavailable`], [`crate::Misuse::NotAnObject`].
     pub async fn set_session_data(&self, handle: &SessionHandle, data: impl Serialize + Send) -> Result<bool, SessionError> {
         let data = self.with_device(handle, object(&data)?).await?;
-        Ok(self.core().session_set_data(self.app(), handle, data).await?)
+        Ok(found(self.core().session_set_data(self.app(), handle, data).await)?)
     }
 
     /// Overlays the app's claims of a session with those of `update`; `null` removes one. The client gets them at its
@@ -71,8 +71,8 @@ impl Hallpass {
     /// [`crate::Misuse::NotAnObject`].
     pub async fn merge_into_payload_of(&self, handle: &SessionHandle, update: impl Serialize + Send) -> Result<bool, SessionError> {
         let update: JsonObject = object(&update)?;
-        let Some(session) = self.core().session_find(self.app(), handle).await? else { return Ok(false) };
+        let Some(session) = self.session_info(handle).await? else { return Ok(false) };
         let payload = merged(TokenVersion::V5.custom_claims(&session.payload), update);
-        Ok(self.core().session_set_payload(self.app(), handle, payload).await?)
+        Ok(found(self.core().session_set_payload(self.app(), handle, payload).await)?)
     }
 }

@@ -1,5 +1,9 @@
 //! The Rust code of the manual, which runs as documentation tests of this crate.
 
+#[cfg(feature = "actix")]
+#[doc = include_str!("../../../docs/manual/actix.md")]
+mod actix {}
+
 #[cfg(all(feature = "axum", feature = "sqlite"))]
 mod embedded {
     macro_rules! pages {

@@ -36,7 +36,7 @@ impl Hallpass {
             return Ok(json_response(StatusCode::BAD_REQUEST, &json!({ "message": "name the session to end: ?handle=…" })));
         };
         if handle == *current.handle() {
-            current.revoke().await?;
+            self.leave(request, &current).await?;
             return Ok(ended(1));
         }
         // of another user's session nobody learns whether it is there
@@ -73,7 +73,7 @@ impl Hallpass {
     /// New data of a session, with the device that it has.
     pub(crate) async fn with_device(&self, handle: &SessionHandle, mut data: JsonObject) -> Result<JsonObject, SessionError> {
         if self.config().records_devices && !data.contains_key(DEVICE) {
-            let session = self.core().session_find(self.app(), handle).await?;
+            let session = self.session_info(handle).await?;
             data.extend(session.and_then(|mut session| session.data.shift_remove_entry(DEVICE)));
         }
         Ok(data)

@@ -11,6 +11,7 @@ use crate::{
     error::{Misuse, SessionError},
     exchange::Exchange,
     hallpass::Device,
+    hooks::Theft,
     names::{Names, Token},
     outgoing::Older,
     session::{Reply, Session},
@@ -26,7 +27,7 @@ impl Hallpass {
     /// after which the client may try again with the same token; [`SessionError::TooManyRequests`] and
     /// [`SessionError::UntrustedOrigin`] where those are asked for; [`Misuse::LayerMissing`]; what a hook says.
     pub async fn refresh(&self, request: &Parts) -> Result<Session, SessionError> {
-        let exchange = Exchange::of(request)?;
+        let exchange = self.exchange(request)?;
         self.count_refresh(request)?;
         let allowed = self.config().allowed(request, Purpose::Read);
         self.expire_duplicates(exchange, request, allowed)?;
@@ -50,8 +51,9 @@ impl Hallpass {
     fn expire_duplicates(&self, exchange: &Exchange, request: &Parts, allowed: Allowed) -> Result<(), SessionError> {
         let config = self.config();
         let names = config.names(request);
-        let is_duplicated = |token: &Token| cookie::is_duplicated(&request.headers, names.cookie(*token));
-        let mut duplicated = [Token::Access, Token::Refresh].into_iter().filter(is_duplicated).peekable();
+        let tokens = [Token::Access, Token::Refresh];
+        let found = cookie::find(&request.headers, tokens.map(|token| &**names.cookie(token)));
+        let mut duplicated = tokens.into_iter().zip(found).filter_map(|(token, found)| found.is_duplicated.then_some(token)).peekable();
         if allowed == Allowed::Only(Transfer::Header) || duplicated.peek().is_none() {
             return Ok(());
         }
@@ -155,12 +157,12 @@ impl Hallpass {
         match self.core().session_refresh(refresh).await? {
             Refreshed::Issued(issued) => Ok(*issued),
             Refreshed::Unauthorised(why) => Err(refused(&why.to_string())),
-            Refreshed::Reuse { handle, user, .. } => {
+            Refreshed::Reuse { handle, user, recipe_user, .. } => {
                 self.revoked(std::slice::from_ref(&handle));
                 if let Some((hooks, context)) = self.hooks(request) {
-                    hooks.stolen(&handle, &user, context).await;
+                    hooks.stolen(Theft { handle: &handle, user: &user, recipe_user: &recipe_user }, context).await;
                 }
-                Err(SessionError::TokenTheft { handle, user })
+                Err(SessionError::TokenTheft { handle, user, recipe_user })
             }
         }
     }

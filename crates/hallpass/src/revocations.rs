@@ -3,12 +3,15 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use hallpass_engine::{
-    core::{Core, CoreError},
+    core::{Core, CoreError, FeedCore},
     feed::{Change, Entry},
     id::{AppId, SessionHandle, TenantId, UserId},
     time::{Clock, Timestamp},
@@ -23,6 +26,8 @@ use tokio::{
 const EVERY: Duration = Duration::from_millis(250);
 /// The longest pause after failures; it begins with [`EVERY`] and is doubled with each.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+/// A core that knows no feed is asked this often: it may be replaced by one that does, or it was not the core that answered.
+const WITHOUT_FEED: Duration = Duration::from_secs(60);
 /// How often what has passed is forgotten.
 const PRUNED_EVERY: Duration = Duration::from_secs(60);
 
@@ -33,6 +38,9 @@ pub enum FeedLoss {
     #[default]
     Open,
     /// Nobody has a session any more: requests are answered by 503.
+    ///
+    /// Only for a core that has a feed: an engine in the process, or `hallpass serve`. With another core nothing is ever heard, and
+    /// so nobody would have a session once the time is over.
     Closed {
         /// Once nothing was heard for so long. The feed is heard several times a second, or waits for news for half a minute:
         /// choose a minute or more.
@@ -43,6 +51,8 @@ pub enum FeedLoss {
 /// The revocations that still count. Entries pass with the last access token that they concern.
 pub(crate) struct Revocations {
     known: Mutex<Known>,
+    /// Nearly always nobody is refused, and then the lock, for which all threads would wait, is left alone.
+    refuses_some: AtomicBool,
     /// Gone with the last handle, and the task that listens with it.
     _listening: oneshot::Sender<()>,
 }
@@ -67,7 +77,8 @@ impl Revocations {
     /// Starts to listen.
     pub(crate) fn start(runtime: &Handle, core: Arc<dyn Core>, app: AppId, clock: Arc<dyn Clock>) -> Arc<Self> {
         let (listening, ended) = oneshot::channel();
-        let revocations = Arc::new(Self { known: Mutex::new(Known::new(clock.now())), _listening: listening });
+        let revocations =
+            Arc::new(Self { known: Mutex::new(Known::new(clock.now())), refuses_some: AtomicBool::new(false), _listening: listening });
         let heard = Arc::downgrade(&revocations);
         let hear = move |entries: &[Entry], now| {
             if let Some(revocations) = heard.upgrade() {
@@ -88,11 +99,19 @@ impl Revocations {
         let mut known = self.known();
         known.take(entries, now);
         known.heard(now);
+        self.refuses_some.store(known.refuses_some(), Ordering::Release);
     }
 
     /// Takes in what this process has just done, before the feed tells of it.
     pub(crate) fn felt(&self, entries: &[Entry], now: Timestamp) {
-        self.known().take(entries, now);
+        let mut known = self.known();
+        known.take(entries, now);
+        self.refuses_some.store(known.refuses_some(), Ordering::Release);
+    }
+
+    /// Whether anybody is refused: if not, there is nothing to ask.
+    pub(crate) fn refuses_some(&self) -> bool {
+        self.refuses_some.load(Ordering::Acquire)
     }
 
     /// Whether a session's access tokens count no more although they have not expired.
@@ -115,21 +134,25 @@ impl Revocations {
     }
 }
 
-/// Asks for news again and again, until the core says that it has no feed.
-async fn listen(core: &dyn Core, app: &AppId, clock: &dyn Clock, hear: impl Fn(&[Entry], Timestamp)) {
-    let (mut cursor, mut failures) = (None, 0);
+/// Asks for news again and again.
+async fn listen(core: &dyn FeedCore, app: &AppId, clock: &dyn Clock, hear: impl Fn(&[Entry], Timestamp)) {
+    let (mut cursor, mut failures, mut is_missing) = (None, 0, false);
     loop {
         let asked = Instant::now();
         let pause = match core.feed(app, cursor.as_ref()).await {
             Ok(page) => {
                 hear(&page.entries, clock.now());
                 cursor = Some(page.cursor);
-                failures = 0;
+                (failures, is_missing) = (0, false);
                 EVERY.saturating_sub(asked.elapsed())
             }
             Err(CoreError::Refused { status: 404, .. }) => {
-                tracing::info!("the core has no revocation feed: access tokens count until they expire, unless the database is asked");
-                return;
+                if !is_missing {
+                    tracing::warn!("the core has no revocation feed, and is asked again now and then: meanwhile it counts as lost");
+                }
+                is_missing = true;
+                cursor = None;
+                WITHOUT_FEED
             }
             Err(error) => {
                 if failures == 0 {
@@ -181,11 +204,14 @@ impl Known {
         }
     }
 
+    fn refuses_some(&self) -> bool {
+        !self.sessions.is_empty() || !self.bans.is_empty()
+    }
+
     fn refuses(&self, handle: &SessionHandle, user: &UserId, tenant: &TenantId, now: Timestamp) -> bool {
-        // nearly always there is nothing: then nothing is copied to look for it
         let is_revoked = || self.sessions.get(handle).is_some_and(|until| now < *until);
         let is_banned = |tenant: Option<TenantId>| self.bans.get(&(user.clone(), tenant)).is_some_and(|ban| ban.value && now < ban.until);
-        !self.sessions.is_empty() && is_revoked() || !self.bans.is_empty() && (is_banned(None) || is_banned(Some(tenant.clone())))
+        is_revoked() || !self.bans.is_empty() && (is_banned(None) || is_banned(Some(tenant.clone())))
     }
 
     fn roles_changed_since(&self, user: &UserId, tenant: &TenantId, since: Timestamp) -> bool {
@@ -210,6 +236,12 @@ fn latest<K: Hash + Eq, T: PartialEq>(of: &mut HashMap<K, Latest<T>>, key: K, ch
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use hallpass_engine::{
+        feed::{Cursor, Page},
+        time::SystemClock,
+    };
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -309,5 +341,35 @@ mod tests {
         known.take(&changes.map(|change| entry(NOW, change)), NOW);
         known.heard(NOW + 3601 * SECOND);
         assert_eq!((known.sessions.len(), known.bans.len(), known.roles.len()), (0, 0, 0));
+    }
+
+    /// A core that has a feed until a moment, and from another one on; who asked it when, and from the beginning or not.
+    struct Replaced {
+        begun: Instant,
+        asked: Mutex<Vec<(u64, bool)>>,
+    }
+
+    #[async_trait]
+    impl FeedCore for Replaced {
+        async fn feed(&self, app: &AppId, after: Option<&Cursor>) -> Result<Page, CoreError> {
+            let second = self.begun.elapsed().as_secs();
+            self.asked.lock().unwrap().push((second, after.is_none()));
+            match second {
+                0 if after.is_none() => Ok(Page { cursor: "first".to_owned().into(), is_whole: true, entries: vec![] }),
+                ..100 => Err(CoreError::Refused { call: "GET /hallpass/feed".to_owned(), status: 404, text: app.to_string() }),
+                _ if after.is_none() => Ok(Page { cursor: "second".to_owned().into(), is_whole: true, entries: vec![] }),
+                _ => std::future::pending().await,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_core_that_has_no_feed_for_a_while_is_asked_again_every_minute_from_the_beginning() {
+        let core = Replaced { begun: Instant::now(), asked: Mutex::default() };
+        let (app, clock, heard) = (AppId::public(), SystemClock::default(), Mutex::new(0));
+        let listening = listen(&core, &app, &clock, |_, _| *heard.lock().unwrap() += 1);
+        let _listens_on = tokio::time::timeout(Duration::from_secs(600), listening).await;
+        assert_eq!(*core.asked.lock().unwrap(), [(0, true), (0, false), (60, true), (120, true), (120, false)]);
+        assert_eq!(*heard.lock().unwrap(), 2);
     }
 }

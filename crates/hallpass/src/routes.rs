@@ -86,7 +86,7 @@ impl Hallpass {
     }
 
     /// The route that the SDK answers by itself.
-    fn own_route(&self, method: &Method, path: &str) -> Option<Route> {
+    pub(crate) fn own_route(&self, method: &Method, path: &str) -> Option<Route> {
         self.route(method, path).filter(|route| !self.config().disabled.contains(route))
     }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     Hallpass,
-    error::{Misuse, SessionError},
+    error::{Misuse, SessionError, found},
     exchange::Exchange,
     front_token::{V2_PAYLOAD, front_token, readable},
     hallpass::Device,
@@ -33,12 +33,47 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     hallpass: Hallpass,
-    user: UserId,
-    recipe_user: UserId,
-    handle: SessionHandle,
-    tenant: TenantId,
+    origin: Origin,
     device: Device,
     state: Mutex<State>,
+}
+
+/// What the session is known by.
+enum Origin {
+    /// The token that the client sent. It may be in the memory of verified tokens: all of it is shared at once.
+    Verified(AccessToken),
+    /// A sign-in or a refresh.
+    Issued { user: UserId, recipe_user: UserId, handle: SessionHandle },
+}
+
+impl Origin {
+    fn user(&self) -> &UserId {
+        match self {
+            Self::Verified(token) => token.user(),
+            Self::Issued { user, .. } => user,
+        }
+    }
+
+    fn recipe_user(&self) -> &UserId {
+        match self {
+            Self::Verified(token) => token.recipe_user(),
+            Self::Issued { recipe_user, .. } => recipe_user,
+        }
+    }
+
+    fn handle(&self) -> &SessionHandle {
+        match self {
+            Self::Verified(token) => token.handle(),
+            Self::Issued { handle, .. } => handle,
+        }
+    }
+
+    fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Verified(token) => token.tenant(),
+            Self::Issued { handle, .. } => handle.tenant(),
+        }
+    }
 }
 
 /// Where changes of a session are written.
@@ -54,14 +89,56 @@ pub(crate) enum Reply {
 
 struct State {
     reply: Reply,
-    access: TokenText,
-    claims: Arc<JsonObject>,
-    expires_at: Timestamp,
+    access: Access,
     refresh: Option<IssuedRefresh>,
     anti_csrf: Option<String>,
     updated: bool,
-    /// The access token as verified, unless it was minted here.
-    verified: Option<AccessToken>,
+}
+
+/// The access token as it is now.
+enum Access {
+    Verified(AccessToken),
+    Minted(IssuedAccess),
+}
+
+impl Access {
+    fn text(&self) -> &TokenText {
+        match self {
+            Self::Verified(token) => token.token(),
+            Self::Minted(access) => &access.token,
+        }
+    }
+
+    fn claims(&self) -> &JsonObject {
+        match self {
+            Self::Verified(token) => token.claims(),
+            Self::Minted(access) => &access.claims,
+        }
+    }
+
+    fn expires_at(&self) -> Timestamp {
+        match self {
+            Self::Verified(token) => token.expires_at(),
+            Self::Minted(access) => access.expires_at,
+        }
+    }
+
+    /// With claims that may be changed.
+    fn to_minted(&self) -> IssuedAccess {
+        match self {
+            Self::Verified(token) => IssuedAccess {
+                token: token.token().clone(),
+                claims: token.claims().clone(),
+                created_at: token.issued_at(),
+                expires_at: token.expires_at(),
+            },
+            Self::Minted(access) => access.clone(),
+        }
+    }
+
+    fn front_token(&self, user: &UserId) -> String {
+        front_token(user, self.expires_at(), self.claims())
+    }
 }
 
 /// The tokens of a session, for callers that deliver them by themselves.
@@ -87,44 +164,27 @@ impl Session {
     pub(crate) fn verified(hallpass: &Hallpass, token: AccessToken, anti_csrf: Option<&str>, device: Device, reply: Reply) -> Self {
         Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
-            user: token.user().clone(),
-            recipe_user: token.recipe_user().clone(),
-            handle: token.handle().clone(),
-            tenant: token.tenant().clone(),
             device,
             state: Mutex::new(State {
                 reply,
-                access: token.token().clone(),
-                claims: token.shared_claims(),
-                expires_at: token.expires_at(),
+                access: Access::Verified(token.clone()),
                 refresh: None,
                 anti_csrf: anti_csrf.map(str::to_owned),
                 updated: false,
-                verified: Some(token),
             }),
+            origin: Origin::Verified(token),
         }))
     }
 
     /// A session that was just created or refreshed.
     pub(crate) fn issued(hallpass: &Hallpass, issued: Issued, device: Device, reply: Reply) -> Self {
         let Issued { handle, user, access, refresh, anti_csrf } = issued;
+        let recipe_user = access.claims.get("rsub").and_then(Value::as_str).map_or_else(|| user.clone(), UserId::from);
         Self(Arc::new(Inner {
             hallpass: hallpass.clone(),
-            recipe_user: user.clone(),
-            user,
-            tenant: handle.tenant().clone(),
-            handle,
+            origin: Origin::Issued { recipe_user, user, handle },
             device,
-            state: Mutex::new(State {
-                reply,
-                access: access.token,
-                claims: Arc::new(access.claims),
-                expires_at: access.expires_at,
-                refresh: Some(refresh),
-                anti_csrf,
-                updated: true,
-                verified: None,
-            }),
+            state: Mutex::new(State { reply, access: Access::Minted(access), refresh: Some(refresh), anti_csrf, updated: true }),
         }))
     }
 
@@ -143,7 +203,7 @@ impl Session {
     /// # Errors
     /// [`Misuse::LayerMissing`], [`Misuse::ResponseSent`]; [`Misuse::InsecureCookie`] where browsers would drop the cookies.
     pub fn attach(&self, request: &Parts, transfer: Transfer) -> Result<(), Misuse> {
-        let exchange = Exchange::of(request)?;
+        let exchange = self.hallpass().exchange(request)?;
         exchange.check_open()?;
         let hallpass = self.hallpass();
         if transfer == Transfer::Cookie && hallpass.config().refuses_cookies(request, hallpass.config().same_site(request)) {
@@ -151,8 +211,8 @@ impl Session {
         }
         let mut state = self.state();
         if state.updated {
-            let front = front_token(&self.0.user, state.expires_at, &state.claims);
-            exchange.attach_access(transfer, &state.access, front, state.anti_csrf.as_deref())?;
+            let front = state.access.front_token(self.user_id());
+            exchange.attach_access(transfer, state.access.text(), front, state.anti_csrf.as_deref())?;
             state.refresh.as_ref().map_or(Ok(()), |refresh| exchange.attach_refresh(transfer, refresh))?;
         }
         state.reply = Reply::To(exchange.clone(), transfer);
@@ -165,42 +225,42 @@ impl Session {
 
     /// Whom the session belongs to.
     pub fn user_id(&self) -> &UserId {
-        &self.0.user
+        self.0.origin.user()
     }
 
     /// The user by the login method; the same as [`Session::user_id`] unless accounts are linked.
     pub fn recipe_user_id(&self) -> &UserId {
-        &self.0.recipe_user
+        self.0.origin.recipe_user()
     }
 
     /// The session's name; not a secret.
     pub fn handle(&self) -> &SessionHandle {
-        &self.0.handle
+        self.0.origin.handle()
     }
 
     /// The tenant that the user signed in to.
     pub fn tenant(&self) -> &TenantId {
-        &self.0.tenant
+        self.0.origin.tenant()
     }
 
     /// The whole payload of the access token, the engine's claims included.
     pub fn access_token_payload(&self) -> JsonObject {
-        readable(&self.state().claims).into_owned()
+        readable(self.state().access.claims()).into_owned()
     }
 
     /// The app's claims.
     pub fn claims(&self) -> JsonObject {
-        hallpass_engine::token_version::TokenVersion::V5.custom_claims(&readable(&self.state().claims))
+        hallpass_engine::token_version::TokenVersion::V5.custom_claims(&readable(self.state().access.claims()))
     }
 
     /// One claim.
     pub fn claim(&self, name: &str) -> Option<Value> {
-        readable(&self.state().claims).get(name).cloned()
+        readable(self.state().access.claims()).get(name).cloned()
     }
 
     /// When the access token expires. The session goes on, if the client refreshes.
     pub fn access_token_expires_at(&self) -> Timestamp {
-        self.state().expires_at
+        self.state().access.expires_at()
     }
 
     /// The tokens, as they are now.
@@ -210,9 +270,9 @@ impl Session {
     pub fn tokens(&self) -> Tokens {
         let state = self.state();
         Tokens {
-            access: state.access.clone(),
+            access: state.access.text().clone(),
             refresh: state.refresh.as_ref().map(|refresh| refresh.token.clone()),
-            front: front_token(&self.0.user, state.expires_at, &state.claims).into(),
+            front: state.access.front_token(self.user_id()).into(),
             anti_csrf: state.anti_csrf.clone().map(TokenText::from),
             updated: state.updated,
         }
@@ -223,7 +283,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Unauthorised`] if it was revoked meanwhile.
     pub async fn info(&self) -> Result<SessionInfo, SessionError> {
-        let record = self.0.hallpass.core().session_find(self.0.hallpass.app(), &self.0.handle).await?;
+        let record = self.0.hallpass.session_info(self.handle()).await?;
         record.ok_or_else(|| self.gone())
     }
 
@@ -240,8 +300,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`Misuse::NotAnObject`].
     pub async fn set_data(&self, data: impl Serialize) -> Result<(), SessionError> {
-        let data = self.0.hallpass.with_device(&self.0.handle, object(&data)?).await?;
-        let there = self.0.hallpass.core().session_set_data(self.0.hallpass.app(), &self.0.handle, data).await?;
+        let data = self.0.hallpass.with_device(self.handle(), object(&data)?).await?;
+        let there = found(self.0.hallpass.core().session_set_data(self.0.hallpass.app(), self.handle(), data).await)?;
         if there { Ok(()) } else { Err(self.gone()) }
     }
 
@@ -273,7 +333,8 @@ impl Session {
         self.write_payload(merged(self.claims(), update)).await
     }
 
-    /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there.
+    /// Ends the session, and takes the tokens away from the client. It does not matter whether it was still there. A user who
+    /// signs out does more: [`Hallpass::sign_out`] asks the app's hooks, and tells the browser what to forget.
     ///
     /// Its access tokens count no more: in this process from now on, in others within a second.
     ///
@@ -281,8 +342,8 @@ impl Session {
     /// [`SessionError::Unavailable`], and nothing changed for the client; [`Misuse`].
     pub async fn revoke(&self) -> Result<(), SessionError> {
         self.check_writable()?;
-        let Inner { hallpass, handle, device, .. } = &*self.0;
-        hallpass.revoke(std::slice::from_ref(handle), device.why("signed out")).await?;
+        let Inner { hallpass, device, .. } = &*self.0;
+        hallpass.revoke(std::slice::from_ref(self.handle()), device.why("signed out")).await?;
         if let Reply::To(exchange, transfer) = self.reply() {
             exchange.clear(transfer)?;
         }
@@ -300,13 +361,15 @@ impl Session {
             Regenerated::Access(access) => self.replace(*access),
             Regenerated::Expired => {
                 let mut state = self.state();
-                let claims = Arc::make_mut(&mut state.claims);
+                let mut access = state.access.to_minted();
+                let claims = &mut access.claims;
                 if claims.contains_key("sub") {
                     claims.retain(|name, _| is_protected(name));
                     claims.extend(payload);
                 } else {
                     claims.insert(V2_PAYLOAD.to_owned(), payload.into());
                 }
+                state.access = Access::Minted(access);
                 Ok(())
             }
             Regenerated::Gone => Err(self.gone()),
@@ -318,36 +381,29 @@ impl Session {
     pub(crate) fn replace(&self, access: IssuedAccess) -> Result<(), SessionError> {
         let mut state = self.state();
         if let Reply::To(exchange, transfer) = &state.reply {
-            let front = front_token(&self.0.user, access.expires_at, &access.claims);
+            let front = front_token(self.user_id(), access.expires_at, &access.claims);
             exchange.attach_access(*transfer, &access.token, front, state.anti_csrf.as_deref())?;
         }
-        state.access = access.token;
-        state.claims = Arc::new(access.claims);
-        state.expires_at = access.expires_at;
+        state.access = Access::Minted(access);
         state.updated = true;
-        state.verified = None;
         Ok(())
     }
 
     async fn regenerate(&self, payload: JsonObject) -> Result<Regenerated, SessionError> {
-        let Inner { hallpass, handle, .. } = &*self.0;
-        let (core, app) = (hallpass.core(), hallpass.app());
+        let (core, app) = (self.0.hallpass.core(), self.0.hallpass.app());
         match self.token().await? {
             Some(token) => Ok(core.session_regenerate(app, &token, Some(payload)).await?),
-            None if core.session_set_payload(app, handle, payload).await? => Ok(Regenerated::Expired),
+            None if found(core.session_set_payload(app, self.handle(), payload).await)? => Ok(Regenerated::Expired),
             None => Ok(Regenerated::Gone),
         }
     }
 
     /// The current access token in verified form. `None`: it has expired.
     async fn token(&self) -> Result<Option<AccessToken>, SessionError> {
-        let (verified, text) = {
-            let state = self.state();
-            (state.verified.clone(), state.access.clone())
+        let text = match &self.state().access {
+            Access::Verified(token) => return Ok(Some(token.clone())),
+            Access::Minted(access) => access.token.clone(),
         };
-        if verified.is_some() {
-            return Ok(verified);
-        }
         let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { return Ok(None) };
         let keys = self.0.hallpass.core().verifying_keys(self.0.hallpass.app(), token.kid()).await?;
         Ok(token.verify(&keys, self.0.hallpass.now()).ok())
@@ -355,8 +411,7 @@ impl Session {
 
     /// What the revocation feed says of it.
     pub(crate) fn check_revocations(&self) -> Result<(), SessionError> {
-        let Inner { hallpass, handle, user, tenant, .. } = &*self.0;
-        hallpass.check_revocations(handle, user, tenant)
+        self.0.hallpass.check_revocations(self.handle(), self.user_id(), self.tenant())
     }
 
     fn check_writable(&self) -> Result<(), Misuse> {
@@ -375,6 +430,13 @@ impl Session {
         }
     }
 
+    pub(crate) fn request_for_claims(&self) -> Option<Arc<Parts>> {
+        match &self.state().reply {
+            Reply::To(exchange, _) => exchange.request_for_claims(),
+            Reply::LayerMissing | Reply::NoRequest => None,
+        }
+    }
+
     fn reply(&self) -> Reply {
         self.state().reply.clone()
     }
@@ -386,7 +448,7 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("handle", &self.0.handle).field("user", &self.0.user).finish_non_exhaustive()
+        f.debug_struct("Session").field("handle", self.handle()).field("user", self.user_id()).finish_non_exhaustive()
     }
 }
 

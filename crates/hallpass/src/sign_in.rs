@@ -35,6 +35,8 @@ pub struct SignIn {
     carried: Vec<TokenText>,
     clears_other: bool,
     refused_by_browsers: bool,
+    /// Whether a page of another site may be signing its visitor in.
+    foreign: bool,
     device: Device,
 }
 
@@ -47,11 +49,37 @@ impl SignIn {
         Creation::new(self.hallpass.clone(), user.into(), anti_csrf, Some(self.clone()))
     }
 
-    /// Whether the tokens can be delivered.
-    fn check(&self) -> Result<&Exchange, Misuse> {
+    /// Signs in by cookies although a page of another site sent the request, which is refused otherwise: for an identity
+    /// provider that answers with a form (`response_mode=form_post`).
+    ///
+    /// ```
+    /// # use hallpass::{SessionError, SignIn};
+    /// async fn callback(sign_in: SignIn, state_is_this_browser_s: bool) -> Result<(), SessionError> {
+    ///     if !state_is_this_browser_s {
+    ///         return Err(SessionError::UntrustedOrigin);
+    ///     }
+    ///     sign_in.from_another_site().user("alice").await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Security
+    /// Only where the app knows that this very browser began the sign-in, by the `state` of OAuth 2.0 (RFC 6749 §10.12) for
+    /// example: any site could sign its visitors in to an account of its own otherwise.
+    #[must_use]
+    pub fn from_another_site(self) -> Self {
+        Self { foreign: false, ..self }
+    }
+
+    /// Whether the tokens can be delivered, and may be.
+    fn check(&self) -> Result<&Exchange, SessionError> {
         let exchange = self.exchange.as_ref().map_err(|missing| *missing)?;
+        if self.transfer == Transfer::Cookie && self.foreign {
+            tracing::debug!("a sign-in is refused: a page of another site sent it, which is no trusted origin");
+            return Err(SessionError::UntrustedOrigin);
+        }
         if self.transfer == Transfer::Cookie && self.refused_by_browsers {
-            return Err(Misuse::InsecureCookie);
+            return Err(Misuse::InsecureCookie.into());
         }
         exchange.check_open()?;
         Ok(exchange)
@@ -98,11 +126,12 @@ impl Hallpass {
         };
         SignIn {
             hallpass: self.clone(),
-            exchange: Exchange::of(request).cloned(),
+            exchange: self.exchange(request).cloned(),
             transfer,
             carried: bearer.map(TokenText::from).into_iter().chain(cookie.map(TokenText::from)).collect(),
             clears_other,
             refused_by_browsers: self.config().refuses_cookies(request, self.config().same_site(request)),
+            foreign: !self.config().lets_sign_in(request),
             device: Device::of(request),
         }
     }
@@ -143,7 +172,7 @@ impl Creation {
         Self { data: object(&data), ..self }
     }
 
-    /// The tenant: the public one by default.
+    /// The tenant: the public one by default. A server must know it, or there is [`SessionError::UnknownTenant`].
     pub fn tenant(self, tenant: TenantId) -> Self {
         Self { tenant, ..self }
     }
@@ -161,6 +190,7 @@ impl Creation {
             tenant: self.tenant.clone(),
             payload: self.hallpass.config().new_payload(&self.payload?),
             hallpass: self.hallpass.clone(),
+            request: exchange.as_ref().and_then(Exchange::request_for_claims),
         };
         let payload = self.hallpass.sources().build(subject).await?;
         let mut data = self.data?;

@@ -50,8 +50,12 @@ impl VerifiedTokens {
         (token.token().expose() == text).then(|| token.clone())
     }
 
-    /// Remembers a token that was just verified.
+    /// Remembers a token that was just verified. Not one of the oldest version: it names no key, so that nobody could tell later
+    /// whether its key still counts.
     pub(crate) fn insert(&self, token: AccessToken) {
+        if token.kid().is_none() {
+            return;
+        }
         let Some(end) = token.token().expose().as_bytes().last_chunk().copied() else { return };
         let mut halves = self.halves.write().unwrap_or_else(PoisonError::into_inner);
         if halves.newer.len() >= self.capacity {
@@ -61,7 +65,7 @@ impl VerifiedTokens {
     }
 }
 
-/// Whether the key that signed a token still counts. Tokens of the oldest version name none.
+/// Whether the key that signed a remembered token still counts.
 pub(crate) fn is_key_valid(token: &AccessToken, keys: &VerifyingKeys) -> bool {
     token.kid().is_some_and(|kid| keys.contains(kid))
 }

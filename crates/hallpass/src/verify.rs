@@ -19,7 +19,6 @@ use crate::{
     cookie,
     csrf::{self, AntiCsrf},
     error::SessionError,
-    exchange::Exchange,
     hallpass::Device,
     names::Token,
     revocations::FeedLoss,
@@ -49,9 +48,13 @@ impl Default for VerifyOptions {
     }
 }
 
-/// The session of a request, in its extensions. Of its claims nothing was demanded.
+/// The sessions of a request, in its extensions: one at most of each app. Of their claims nothing was demanded.
 #[derive(Clone)]
-struct Verified(Session);
+struct Verified {
+    session: Session,
+    /// Of other apps, one of which is inside the other.
+    others: Vec<Session>,
+}
 
 /// An access token that has our shape.
 #[expect(clippy::large_enum_variant, reason = "it lives for a moment, and is not copied")]
@@ -105,9 +108,9 @@ impl Hallpass {
             return Box::pin(self.refresh(request)).await.map(Some);
         }
         let Some(session) = self.session_to_leave(request, options).await? else { return Ok(None) };
-        session.check_revocations().map_err(|error| raise(request, error))?;
+        session.check_revocations().map_err(|error| self.raise(request, error))?;
         if let Some((hooks, context)) = self.hooks(Some(request)) {
-            hooks.verified(&session, context).await.map_err(|error| raise(request, error))?;
+            hooks.verified(&session, context).await.map_err(|error| self.raise(request, error))?;
         }
         Ok(Some(session))
     }
@@ -115,19 +118,25 @@ impl Hallpass {
     /// The session of a request to sign out: whoever holds a good token may leave, although the session was revoked meanwhile
     /// and whatever the app's hooks say.
     pub(crate) async fn session_to_leave(&self, request: &Parts, options: &VerifyOptions) -> Result<Option<Session>, SessionError> {
-        self.verify(request, options).await.map_err(|error| raise(request, error))
+        self.verify(request, options).await.map_err(|error| self.raise(request, error))
     }
 
     /// As [`Hallpass::verified_session`], once per request, however many ask.
     pub(crate) async fn session_once(&self, request: &mut Parts) -> Result<Option<Session>, SessionError> {
-        if let Some(Verified(session)) = request.extensions.get() {
-            return Ok(Some(session.clone()));
+        if let Some(session) = self.known_session(request) {
+            return Ok(Some(session));
         }
         let session = self.verified_session(request, &VerifyOptions::default()).await?;
         if let Some(session) = &session {
-            request.extensions.insert(Verified(session.clone()));
+            session.remember(request);
         }
         Ok(session)
+    }
+
+    /// The session of a request that was verified already.
+    pub(crate) fn known_session(&self, request: &Parts) -> Option<Session> {
+        let Verified { session, others } = request.extensions.get()?;
+        std::iter::once(session).chain(others).find(|session| session.hallpass().is(self)).cloned()
     }
 
     pub(crate) fn is_refresh(&self, request: &Parts) -> bool {
@@ -147,11 +156,12 @@ impl Hallpass {
             AntiCsrf::CustomHeader => return Err(refused("the header `rid` is missing")),
             AntiCsrf::Token => Proof::Echoed(echoed),
         };
-        let reply = Exchange::of(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
+        let reply = self.exchange(request).map_or(Reply::LayerMissing, |exchange| Reply::To(exchange.clone(), transfer));
+        // without the layer nobody could deliver another token: the client goes on with the one it has
+        let deliverable = matches!(reply, Reply::To(..));
         let (token, replacement) = self.check(presented, proof, options).await?;
-        let session = Session::verified(self, token, echoed, Device::of(request), reply.clone());
-        // without the layer nobody could deliver it: the client goes on with the one it has
-        if let (Some(access), Reply::To(..)) = (replacement, reply) {
+        let session = Session::verified(self, token, echoed, Device::of(request), reply);
+        if let Some(access) = replacement.filter(|_| deliverable) {
             session.replace(access)?;
         }
         Ok(Some(session))
@@ -217,14 +227,14 @@ impl Hallpass {
 
     /// What the revocation feed says of the session of a good token.
     pub(crate) fn check_revocations(&self, handle: &SessionHandle, user: &UserId, tenant: &TenantId) -> Result<(), SessionError> {
-        let now = self.now();
         if let FeedLoss::Closed { after } = self.config().feed_loss
-            && self.revocations().is_silent(after, now)
+            && self.revocations().is_silent(after, self.now())
         {
             let why = CoreError::Store(StoreError::Unavailable("the revocation feed is lost".into()));
             return Err(why.into());
         }
-        if self.revocations().refuses(handle, user, tenant, now) {
+        let revocations = self.revocations();
+        if revocations.refuses_some() && revocations.refuses(handle, user, tenant, self.now()) {
             // nothing is cleared: another response may just be bringing the tokens of a new session, and a refresh tells
             return Err(refused("its session was revoked, or its user is banned"));
         }
@@ -285,7 +295,7 @@ impl Hallpass {
         let fresh = confirm && token.parent_refresh_id().is_some();
         let promotes = fresh && self.config().promotion == Promotion::Reference;
         if check_database && !confirm {
-            let there = self.core().session_find(self.app(), token.handle()).await?.is_some();
+            let there = self.session_info(token.handle()).await?.is_some();
             return if there { Ok(None) } else { Err(SessionError::unauthorised()) };
         }
         if check_database || promotes {
@@ -304,21 +314,29 @@ impl Hallpass {
     /// The access token to use, of those that look like ours.
     pub(crate) fn present(&self, request: &Parts, allowed: Allowed) -> Result<Option<(Transfer, Presented)>, SessionError> {
         let headers = &request.headers;
-        if cookie::value(headers, cookie::LEGACY).is_some() {
+        let names = self.config().names(request);
+        let [legacy, cookie] = cookie::find(headers, [cookie::LEGACY, names.cookie(Token::Access)]);
+        if legacy.value.is_some() {
             return Err(refused("a cookie of an old SDK is there"));
         }
-        let names = self.config().names(request);
-        let name = names.cookie(Token::Access);
         let header = transfer::bearer(headers).and_then(|text| self.parse(text));
-        let cookie = cookie::value(headers, name).and_then(|text| self.parse(&text));
-        let selected = transfer::select(allowed, header, cookie);
-        if matches!(selected, Some((Transfer::Cookie, _))) && cookie::is_duplicated(headers, name) {
+        let presented = cookie.value.and_then(|text| self.parse(&text));
+        let selected = transfer::select(allowed, header, presented);
+        if matches!(selected, Some((Transfer::Cookie, _))) && cookie.is_duplicated {
             return Err(refused("there are two cookies with access tokens"));
         }
         if selected.is_none() && allowed != Allowed::Only(Transfer::Header) && self.has_plain_access_cookie(request) {
             return Err(refused("its cookie is of the time before cookies had prefixes"));
         }
         Ok(selected)
+    }
+
+    /// Takes the tokens away from the client if the error says so.
+    pub(crate) fn raise(&self, request: &Parts, error: SessionError) -> SessionError {
+        match self.exchange(request) {
+            Ok(exchange) => exchange.raise(error),
+            Err(_missing) => error,
+        }
     }
 
     fn has_plain_access_cookie(&self, request: &Parts) -> bool {
@@ -328,11 +346,14 @@ impl Hallpass {
     }
 }
 
-/// Takes the tokens away from the client if the error says so.
-pub(crate) fn raise(request: &Parts, error: SessionError) -> SessionError {
-    match Exchange::of(request) {
-        Ok(exchange) => exchange.raise(error),
-        Err(_) => error,
+impl Session {
+    /// Keeps it with its request, for whoever asks next.
+    pub(crate) fn remember(&self, request: &mut Parts) {
+        let session = self.clone();
+        match request.extensions.get_mut::<Verified>() {
+            Some(Verified { others, .. }) => others.push(session),
+            None => drop(request.extensions.insert(Verified { session, others: Vec::new() })),
+        }
     }
 }
 

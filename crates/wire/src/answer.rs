@@ -102,13 +102,20 @@ impl<'a> Answer<'a> {
         self.0[name].as_i64().map(Timestamp::from_millis).ok_or(Unreadable(name))
     }
 
-    /// The session and its user that the answer names under `session`.
+    /// The session and its users that the answer names under `session`: whom it belongs to, and the user by the login
+    /// method, which old versions do not tell (then it is the same).
     ///
     /// # Errors
     /// [`Unreadable`].
-    pub fn session(self) -> Result<(SessionHandle, UserId), Unreadable> {
+    pub fn session(self) -> Result<(SessionHandle, [UserId; 2]), Unreadable> {
         let session = self.member("session").ok_or(Unreadable("session"))?;
-        Ok((session.handle("handle")?, session.text("userId")?.into()))
+        Ok((session.handle("handle")?, session.users()?))
+    }
+
+    /// Whom a session belongs to, and the user by the login method.
+    fn users(self) -> Result<[UserId; 2], Unreadable> {
+        let user = self.text("userId")?;
+        Ok([user, self.optional_text("recipeUserId").unwrap_or(user)].map(UserId::from))
     }
 
     /// An access token, if there is one, with the claims in it.
@@ -126,7 +133,7 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// [`Unreadable`].
     pub fn issued(self) -> Result<Issued, Unreadable> {
-        let (handle, user) = self.session()?;
+        let (handle, [user, _]) = self.session()?;
         let refresh = self.member("refreshToken").ok_or(Unreadable("refreshToken"))?;
         Ok(Issued {
             handle,
@@ -146,9 +153,11 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// [`Unreadable`].
     pub fn details(self) -> Result<SessionInfo, Unreadable> {
+        let [user, recipe_user] = self.users()?;
         Ok(SessionInfo {
             handle: self.handle("sessionHandle")?,
-            user: self.text("userId")?.into(),
+            user,
+            recipe_user,
             payload: self.object("userDataInJWT")?,
             data: self.object("userDataInDatabase")?,
             created_at: self.time("timeCreated")?,

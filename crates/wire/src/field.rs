@@ -14,6 +14,8 @@ pub trait Field: Sized {
     const TYPE: &'static str;
     /// Whether a request without it is refused.
     const REQUIRED: bool = true;
+    /// What the objects of an array have; none if it is one of texts.
+    const ITEMS: &'static [FieldDoc] = &[];
 
     /// Reads it; `None` if it is not there, or something else.
     fn read(value: Option<&Value>) -> Option<Self>;
@@ -104,6 +106,7 @@ impl Field for Vec<String> {
 impl<T: Field> Field for Option<T> {
     const TYPE: &'static str = T::TYPE;
     const REQUIRED: bool = false;
+    const ITEMS: &'static [FieldDoc] = T::ITEMS;
 
     fn read(value: Option<&Value>) -> Option<Self> {
         match value {
@@ -132,6 +135,7 @@ pub enum Nullable<T> {
 impl<T: Field> Field for Nullable<T> {
     const TYPE: &'static str = T::TYPE;
     const REQUIRED: bool = false;
+    const ITEMS: &'static [FieldDoc] = T::ITEMS;
 
     fn read(value: Option<&Value>) -> Option<Self> {
         match value {
@@ -159,6 +163,8 @@ pub struct FieldDoc {
     pub kind: &'static str,
     /// Whether a request without it is refused.
     pub required: bool,
+    /// What the objects of an array have; none if it is one of texts.
+    pub items: &'static [FieldDoc],
     /// What it means.
     pub meaning: &'static str,
 }
@@ -192,6 +198,7 @@ macro_rules! request {
                 name: $wire,
                 kind: <$type as $crate::field::Field>::TYPE,
                 required: <$type as $crate::field::Field>::REQUIRED,
+                items: <$type as $crate::field::Field>::ITEMS,
                 meaning: $meaning.trim_ascii(),
             },)*];
 

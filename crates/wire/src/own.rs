@@ -12,6 +12,7 @@ use hallpass_engine::{
 use serde_json::{Value, json};
 
 use crate::{
+    FieldDoc,
     answer::{Answer, Unreadable},
     dialect::Dialect,
     field::{Field, request},
@@ -27,6 +28,7 @@ pub use self::{
 ///
 /// - a session whose used token came back is revoked at once, in every version, and the answer says `"revoked": true`;
 /// - a refresh need not say which family of keys signs: the session's stays;
+/// - a creation or refresh may say how long its access token lives, in every version;
 /// - a session's details say when it was last refreshed.
 pub const CLIENT_HEADER: &str = "hallpass-client";
 
@@ -43,6 +45,16 @@ request! {
 
 impl Field for Vec<Delivered> {
     const TYPE: &'static str = "array";
+    const ITEMS: &'static [FieldDoc] = &[
+        FieldDoc { name: "sessionHandle", kind: "string", required: true, items: &[], meaning: "Which session." },
+        FieldDoc {
+            name: "refreshTokenHash2",
+            kind: "string",
+            required: true,
+            items: &[],
+            meaning: "The hash that the server stores of the refresh token that came with the access token, as hexadecimal digits.",
+        },
+    ];
 
     fn read(value: Option<&Value>) -> Option<Self> {
         let read = |element: &Value| {

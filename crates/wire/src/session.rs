@@ -25,7 +25,7 @@ request! {
         enable_anti_csrf: bool = "enableAntiCsrf",
         /// Whether a key that is replaced by age signs: true by default.
         use_dynamic_signing_key: Option<bool> = "useDynamicSigningKey",
-        /// From 5.6 on: the life of this one access token in milliseconds, at most the configured one.
+        /// From 5.6 on, and for Hallpass's own SDK: the life of this one access token in milliseconds, at most the configured one.
         access_token_validity: Option<i64> = "accessTokenValidity",
         /// Beyond the CDI: with which device, for the events.
         actor: Option<String> = "actor",
@@ -59,7 +59,7 @@ request! {
         enable_anti_csrf: bool = "enableAntiCsrf",
         /// Whether a key that is replaced by age signs; required from 5.0 on.
         use_dynamic_signing_key: Option<bool> = "useDynamicSigningKey",
-        /// From 5.6 on: the life of this one access token in milliseconds, at most the configured one.
+        /// From 5.6 on, and for Hallpass's own SDK: the life of this one access token in milliseconds, at most the configured one.
         access_token_validity: Option<i64> = "accessTokenValidity",
         /// Beyond the CDI: with which device, for the events.
         actor: Option<String> = "actor",
@@ -243,7 +243,7 @@ pub fn details(session: &SessionInfo, dialect: &Dialect) -> Value {
         "userDataInDatabase": session.data,
     });
     if dialect.names_recipe_user {
-        body["recipeUserId"] = session.user.as_str().into();
+        body["recipeUserId"] = session.recipe_user.as_str().into();
     }
     if dialect.names_tenant {
         body["tenantId"] = session.tenant().as_str().into();

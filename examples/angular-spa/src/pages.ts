@@ -1,4 +1,5 @@
 // The pages.
+// ANCHOR: imports
 import { HttpClient, HttpParams } from "@angular/common/http";
 import { Component, CUSTOM_ELEMENTS_SCHEMA, inject, signal } from "@angular/core";
 import { toSignal } from "@angular/core/rxjs-interop";
@@ -8,11 +9,15 @@ import { SessionService } from "hallpass/angular";
 import { returnPath } from "hallpass/decide";
 import { firstValueFrom } from "rxjs";
 import type { Claims } from "./session";
+// ANCHOR_END: imports
 
+// ANCHOR: call
 /** What the server answers. */
 const answerOf = (url: string) =>
   toSignal(inject(HttpClient).get(url, { responseType: "text" }), { initialValue: "…" });
+// ANCHOR_END: call
 
+// ANCHOR: home
 @Component({
   template: `
     <h1>{{ session.payload()?.greeting }}, {{ session.userId() }}</h1>
@@ -23,6 +28,7 @@ export class Home {
   protected readonly session = inject<SessionService<Claims>>(SessionService);
   protected readonly me = answerOf("/api/me");
 }
+// ANCHOR_END: home
 
 @Component({
   template: `
@@ -34,6 +40,7 @@ export class Staff {
   protected readonly answer = answerOf("/api/staff");
 }
 
+// ANCHOR: pieces
 @Component({ template: "<hallpass-devices />", schemas: [CUSTOM_ELEMENTS_SCHEMA] })
 export class Devices {}
 
@@ -42,6 +49,7 @@ export class Devices {}
   schemas: [CUSTOM_ELEMENTS_SCHEMA],
 })
 export class Denied {}
+// ANCHOR_END: pieces
 
 @Component({ template: "<h1>There is no such page</h1>" })
 export class NotFound {}
@@ -60,6 +68,7 @@ export class NotFound {}
     </form>
   `,
 })
+// ANCHOR: sign-in
 export class SignIn {
   private readonly http = inject(HttpClient);
   private readonly router = inject(Router);
@@ -79,3 +88,4 @@ export class SignIn {
     }
   }
 }
+// ANCHOR_END: sign-in

@@ -1,4 +1,5 @@
 // The session of this app: one client, made once.
+// ANCHOR: client
 import { type ClaimValidator, createSession } from "hallpass";
 
 /** What the server puts into access tokens beside what is always there. */
@@ -10,6 +11,7 @@ export interface Claims {
 export const LOGIN = "/sign-in";
 
 export const session = createSession<Claims>({ api: "/auth" });
+// ANCHOR_END: client
 
 /** Lets staff see a page. The server decides by the same claim who gets what is on it. */
 export const isStaff: ClaimValidator = {

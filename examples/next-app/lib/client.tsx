@@ -1,5 +1,6 @@
 "use client";
 
+// ANCHOR: root
 import { createSession, type SessionClient, type Snapshot } from "hallpass";
 import { installFetch } from "hallpass/install";
 import { Devices } from "hallpass/ui/react";
@@ -25,6 +26,7 @@ export function SessionRoot({ initial, children }: { initial: Snapshot; children
   );
   return <Session value={session}>{children}</Session>;
 }
+// ANCHOR_END: root
 
 function useClient(): SessionClient {
   const session = use(Session);
@@ -32,6 +34,7 @@ function useClient(): SessionClient {
   return session;
 }
 
+// ANCHOR: try-refresh
 /** Shown instead of a page that was asked for with an expired token by other means than opening it. */
 export function TryRefresh() {
   const session = useClient();
@@ -45,7 +48,9 @@ export function TryRefresh() {
   }, [router, session]);
   return <p>{trouble ? "The server cannot be reached. You are still signed in." : "One moment …"}</p>;
 }
+// ANCHOR_END: try-refresh
 
+// ANCHOR: sign-in
 export function SignIn({ back }: { back: string }) {
   const session = useClient();
   const signIn = async (form: FormData) => {
@@ -70,6 +75,7 @@ export function SignOut() {
     </button>
   );
 }
+// ANCHOR_END: sign-in
 
 /** Calls a route of this app that wants a session. */
 export function Note() {

@@ -1,133 +1,53 @@
-// The pages.
-import { returnPath } from "hallpass/decide";
-import { SessionGuard, useSession } from "hallpass/react";
-import { DeniedPage, Devices, SignOutButton } from "hallpass/ui/react";
-import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useState } from "react";
-import { go, usePath } from "./router";
-import { type Claims, isStaff, LOGIN, session } from "./session";
+// What is around every page, and around those that not everybody may see.
+// ANCHOR: root
+import type { ClaimValidator } from "hallpass";
+import { SessionGuard, SessionProvider, useSession } from "hallpass/react";
+import { DeniedPage, SignOutButton } from "hallpass/ui/react";
+import { useCallback } from "react";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
+import { LOGIN, session } from "./session";
 
-export function App() {
-  const path = usePath();
-  const isSignedIn = useSession(({ userId }) => userId !== undefined);
+export function Root() {
+  const go = useNavigate();
+  const navigate = useCallback((to: string) => go(to, { replace: true }), [go]);
   return (
-    <>
-      {isSignedIn && (
-        <header>
-          <Link to="/">Home</Link>
-          <Link to="/staff">Staff</Link>
-          <Link to="/devices">Your devices</Link>
-          <SignOutButton />
-        </header>
-      )}
+    <SessionProvider client={session} loginUrl={LOGIN} navigate={navigate}>
+      <Header />
       <main>
-        <Page path={path} />
+        <Outlet />
       </main>
-    </>
+    </SessionProvider>
   );
 }
+// ANCHOR_END: root
 
-function Page({ path }: { path: string }) {
-  switch (path) {
-    case LOGIN:
-      return <SignIn />;
-    case "/":
-      return (
-        <SessionGuard fallback={<p>One moment…</p>}>
-          <Home />
-        </SessionGuard>
-      );
-    case "/staff":
-      return (
-        <SessionGuard validators={[isStaff]} denied={<DeniedPage>This page is for staff.</DeniedPage>}>
-          <Staff />
-        </SessionGuard>
-      );
-    case "/devices":
-      return (
-        <SessionGuard>
-          <Devices />
-        </SessionGuard>
-      );
-    default:
-      return <h1>There is no such page</h1>;
-  }
-}
-
-function SignIn() {
-  const [problem, setProblem] = useState<string>();
-
-  async function signIn(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    setProblem(undefined);
-    try {
-      // through the session, so that it sees the tokens in the answer
-      const body = new URLSearchParams({ user: String(new FormData(event.currentTarget).get("user")) });
-      const answer = await session.fetch("/api/login", { method: "POST", body });
-      if (!answer.ok) throw new Error(await answer.text());
-      go(returnPath(new URLSearchParams(location.search).get("redirectToPath")));
-    } catch (error) {
-      console.error(error);
-      setProblem("That did not work. Please try again.");
-    }
-  }
-
+// ANCHOR: protected
+export function Protected({ validators = [] }: { validators?: ClaimValidator[] }) {
+  const { pathname, search } = useLocation();
   return (
-    <form onSubmit={signIn}>
-      <h1>Sign in</h1>
-      <label htmlFor="user">Name (staff have names like staff-ada)</label>
-      <input id="user" name="user" autoComplete="username" required />
-      <button type="submit">Sign in</button>
-      {problem && <p role="alert">{problem}</p>}
-    </form>
+    <SessionGuard
+      validators={validators}
+      currentUrl={pathname + search}
+      fallback={<p>One moment…</p>}
+      denied={<DeniedPage>This page is for staff.</DeniedPage>}
+    >
+      <Outlet />
+    </SessionGuard>
   );
 }
+// ANCHOR_END: protected
 
-function Home() {
-  const { userId, payload } = useSession<Claims>();
-  const me = useAnswer("/api/me");
+// ANCHOR: header
+function Header() {
+  const isSignedIn = useSession(({ userId }) => userId !== undefined);
+  if (!isSignedIn) return null;
   return (
-    <>
-      <h1>
-        {payload?.greeting}, {userId}
-      </h1>
-      <p>The server says: {me}</p>
-    </>
+    <header>
+      <NavLink to="/">Home</NavLink>
+      <NavLink to="/staff">Staff</NavLink>
+      <NavLink to="/devices">Your devices</NavLink>
+      <SignOutButton />
+    </header>
   );
 }
-
-function Staff() {
-  const answer = useAnswer("/api/staff");
-  return (
-    <>
-      <h1>Staff</h1>
-      <p>The server says: {answer}</p>
-    </>
-  );
-}
-
-/** What the server answers to a request with the session. */
-function useAnswer(url: string): string {
-  const [text, setText] = useState("…");
-  useEffect(() => {
-    const leaving = new AbortController();
-    session
-      .fetch(url, { signal: leaving.signal })
-      .then((answer) => answer.text())
-      .then(setText, (error) => leaving.signal.aborted || setText(String(error)));
-    return () => leaving.abort();
-  }, [url]);
-  return text;
-}
-
-function Link({ to, children }: { to: string; children: ReactNode }) {
-  const follow = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    go(to);
-  };
-  return (
-    <a href={to} onClick={follow} aria-current={usePath() === to ? "page" : undefined}>
-      {children}
-    </a>
-  );
-}
+// ANCHOR_END: header

@@ -1,4 +1,5 @@
 // The session of this app: one client, made once.
+// ANCHOR: client
 import { type ClaimValidator, createSession } from "hallpass";
 
 /** What the server puts into access tokens beside what is always there. */
@@ -10,7 +11,9 @@ export interface Claims {
 export const LOGIN = "/sign-in";
 
 export const session = createSession<Claims>({ api: "/auth" });
+// ANCHOR_END: client
 
+// ANCHOR: staff
 /** Lets staff see a page. The server decides by the same claim who gets what is on it. */
 export const isStaff: ClaimValidator = {
   id: "staff",
@@ -18,3 +21,13 @@ export const isStaff: ClaimValidator = {
   shouldRefresh: () => false,
   validate: (payload) => (payload.staff === true ? { isValid: true } : { isValid: false }),
 };
+// ANCHOR_END: staff
+
+// ANCHOR: sign-in
+/** Signs in: through the session, so that it sees the tokens in the answer. */
+export async function signIn(user: string): Promise<void> {
+  const body = new URLSearchParams({ user });
+  const answer = await session.fetch("/api/login", { method: "POST", body });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+// ANCHOR_END: sign-in

@@ -1,10 +1,13 @@
 // The pages, and who may see them.
+// ANCHOR: imports
 import { A, Route, Router, useNavigate, useSearchParams } from "@solidjs/router";
 import { returnPath } from "hallpass/decide";
 import { createSessionSignal, Guard, SessionProvider } from "hallpass/solid";
 import { createResource, createSignal, type ParentProps, Show } from "solid-js";
 import { ask, type Claims, isStaff, LOGIN, session, signIn } from "./session";
+// ANCHOR_END: imports
 
+// ANCHOR: elements
 declare module "solid-js" {
   namespace JSX {
     interface IntrinsicElements {
@@ -14,7 +17,9 @@ declare module "solid-js" {
     }
   }
 }
+// ANCHOR_END: elements
 
+// ANCHOR: pages
 export const App = () => (
   <Router root={Layout}>
     <Route path={LOGIN} component={SignIn} />
@@ -31,7 +36,9 @@ export const App = () => (
     <Route path="*" component={() => <h1>There is no such page</h1>} />
   </Router>
 );
+// ANCHOR_END: pages
 
+// ANCHOR: layout
 function Layout(props: ParentProps) {
   const navigate = useNavigate();
   return (
@@ -55,7 +62,9 @@ function Header() {
     </Show>
   );
 }
+// ANCHOR_END: layout
 
+// ANCHOR: home
 function Home() {
   const now = createSessionSignal<Claims>();
   const [me] = createResource("/api/me", ask);
@@ -66,6 +75,7 @@ function Home() {
     </>
   );
 }
+// ANCHOR_END: home
 
 function Staff() {
   const [answer] = createResource("/api/staff", ask);
@@ -77,6 +87,7 @@ function Staff() {
   );
 }
 
+// ANCHOR: sign-in
 function SignIn() {
   const navigate = useNavigate();
   const [query] = useSearchParams<{ redirectToPath: string }>();
@@ -106,3 +117,4 @@ function SignIn() {
     </form>
   );
 }
+// ANCHOR_END: sign-in

@@ -64,8 +64,8 @@ fn fields(error: &SessionError) -> Value {
     let (kind, payload) = match error {
         SessionError::Unauthorised { clear } => ("UNAUTHORISED", json!({ "clearTokens": clear })),
         SessionError::TryRefresh => ("TRY_REFRESH_TOKEN", Value::Null),
-        SessionError::TokenTheft { handle, user } => {
-            let recipe_user = json!({ "recipeUserId": user.as_str() });
+        SessionError::TokenTheft { handle, user, recipe_user } => {
+            let recipe_user = json!({ "recipeUserId": recipe_user.as_str() });
             let payload = json!({ "sessionHandle": handle.to_string(), "userId": user.as_str(), "recipeUserId": recipe_user });
             ("TOKEN_THEFT_DETECTED", payload)
         }

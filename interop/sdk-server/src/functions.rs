@@ -122,7 +122,7 @@ fn written(session: &SessionInfo) -> Value {
     json!({
         "sessionHandle": session.handle.to_string(),
         "userId": session.user.as_str(),
-        "recipeUserId": { "recipeUserId": session.user.as_str() },
+        "recipeUserId": { "recipeUserId": session.recipe_user.as_str() },
         "sessionDataInDatabase": session.data,
         "expiry": session.expires_at.as_millis(),
         "customClaimsInAccessTokenPayload": session.payload,

@@ -1,13 +1,46 @@
 // The functions of `supertokens-website`, by the same names and with the same rules of what they throw.
 import { installFetch } from "../install.js";
 import { createSession } from "../session.js";
-import { type Claim, type ClaimValidator, type Platform, type SessionClient, SessionError } from "../types.js";
+import { type Platform, type SessionClient, SessionError } from "../types.js";
 import { isOurs } from "../url-rule.js";
 import { installXhr } from "../xhr/index.js";
-import { addressOf, type Config, type Functions, type HookedCall, optionsOf, thrown } from "./config.js";
+import { addressOf, type Config, type Functions, type HookedCall, optionsOf, overridden, thrown } from "./config.js";
+import { handled, placeOf } from "./handlers.js";
+import {
+  claimInContext,
+  inContext,
+  type SessionClaim,
+  type SessionClaimValidator,
+  SessionClaimValidatorStore,
+} from "./validators.js";
 
 export { BooleanClaim, PrimitiveArrayClaim, PrimitiveClaim } from "../claims/index.js";
-export type { CompatEvent, Config, Functions, HookedCall } from "./config.js";
+export type {
+  ClaimError as ClaimValidationError,
+  ClaimVerdict as ClaimValidationResult,
+} from "../types.js";
+export type {
+  CompatEvent,
+  Config,
+  Config as InputType,
+  DateProviderInterface,
+  Functions,
+  Functions as RecipeInterface,
+  HookedCall,
+  Override,
+  OverrideBuilder,
+} from "./config.js";
+export { STGeneralError } from "./config.js";
+export type {
+  CookieHandlerInput,
+  CookieHandlerInterface,
+  Lock,
+  LockFactory,
+  StorageHandler,
+  WindowHandlerInput,
+  WindowHandlerInterface,
+} from "./handlers.js";
+export { type SessionClaim, type SessionClaimValidator, SessionClaimValidatorStore } from "./validators.js";
 
 type Context = Record<string, unknown>;
 
@@ -74,10 +107,10 @@ function hookedFetch(config: Config, native: typeof fetch, api: string, last: La
 }
 
 /** What the client needs of the page, with another `fetch`. */
-const platformWith = (page: typeof globalThis, ownFetch: typeof fetch): Platform => ({
+const platformWith = (page: typeof globalThis, location: Platform["location"], ownFetch: typeof fetch): Platform => ({
   fetch: ownFetch,
   document: page.document,
-  location: page.location,
+  location,
   navigator: page.navigator,
   get localStorage() {
     return page.localStorage;
@@ -114,30 +147,41 @@ export function init(config: Config): void {
   const expiredStatus = options.expiredStatus ?? 401;
   const page = globalThis as { __supertokensOriginalFetch?: typeof fetch } & typeof globalThis;
   page.__supertokensOriginalFetch ??= page.fetch;
-  const native = page.__supertokensOriginalFetch.bind(page);
+  let native = page.__supertokensOriginalFetch.bind(page);
   const last: LastRefresh = { count: 0 };
   const apiHost = addressOf(config.apiDomain).hostname;
 
   const original: Functions = {
+    addFetchInterceptorsAndReturnModifiedFetch({ originalFetch }) {
+      native = originalFetch;
+      return strictFetch(client, isIntercepted, expiredStatus, last);
+    },
+    addXMLHttpRequestInterceptor: () => void (page.XMLHttpRequest && installXhr(client, { expiredStatus })),
+    addAxiosInterceptors: () => {},
     doesSessionExist: () => client.exists({ onNetworkError: "false" }),
     getUserId: () => rethrowing(() => client.userId()),
     getAccessTokenPayloadSecurely: () => rethrowing(() => client.payload()),
     signOut: () => rethrowing(() => client.signOut()),
     validateClaims: ({ claimValidators, userContext }) =>
-      rethrowing(() => client.claims.validate(claimValidators, { userContext })),
+      rethrowing(() => client.claims.validate(claimValidators.map(inContext), { userContext })),
     getGlobalClaimValidators: ({ claimValidatorsAddedByOtherRecipes }) => claimValidatorsAddedByOtherRecipes,
     getInvalidClaimsFromResponse: ({ response }) => client.claims.invalidFrom(response),
     shouldDoInterceptionBasedOnUrl: (url) =>
       !/[?#].*superTokensDoNotDoInterception/.test(url) &&
       isOurs(new URL(url, page.document?.baseURI), apiHost, options.apiDomain),
   };
-  const functions = config.override?.functions?.(original) ?? original;
+  const functions = overridden(original, config.override?.functions);
   const isIntercepted = (url: string) =>
     functions.shouldDoInterceptionBasedOnUrl(url, config.apiDomain, config.sessionTokenBackendDomain);
 
   const client = createSession({
     ...options,
-    platform: platformWith(page, hookedFetch(config, native, `${options.api}`, last)),
+    ...handled(config, options, page),
+    platform: platformWith(
+      page,
+      placeOf(config.windowHandler, page),
+      hookedFetch(config, (input, init) => native(input, init), `${options.api}`, last),
+    ),
     shouldIntercept: (url) => isIntercepted(url.href),
   });
   client.on("*", ({ origin, type, ...more }) => {
@@ -147,8 +191,9 @@ export function init(config: Config): void {
 
   running?.client.destroy();
   running = { client, functions };
-  installFetch({ fetch: strictFetch(client, isIntercepted, expiredStatus, last) });
-  if (page.XMLHttpRequest) installXhr(client, { expiredStatus });
+  const userContext = {};
+  installFetch({ fetch: functions.addFetchInterceptorsAndReturnModifiedFetch({ originalFetch: native, userContext }) });
+  functions.addXMLHttpRequestInterceptor({ userContext });
 }
 
 /** The client that does the work. */
@@ -177,7 +222,7 @@ export const attemptRefreshingSession = (): Promise<boolean> => rethrowing(() =>
 export const signOut = ({ userContext = {} }: { userContext?: Context } = {}): Promise<void> =>
   started().functions.signOut({ userContext });
 
-type OverrideValidators = (global: ClaimValidator[], userContext: Context) => ClaimValidator[];
+type OverrideValidators = (global: SessionClaimValidator[], userContext: Context) => SessionClaimValidator[];
 
 /** Those that fail. Takes its arguments one by one, or as properties of an object. */
 export function validateClaims(
@@ -187,7 +232,10 @@ export function validateClaims(
   const { functions } = started();
   const named = typeof asked === "function" ? { overrideGlobalClaimValidators: asked } : (asked ?? {});
   const { overrideGlobalClaimValidators, userContext = context } = { userContext: context, ...named };
-  const global = functions.getGlobalClaimValidators({ claimValidatorsAddedByOtherRecipes: [], userContext });
+  const global = functions.getGlobalClaimValidators({
+    claimValidatorsAddedByOtherRecipes: SessionClaimValidatorStore.getClaimValidatorsAddedByOtherRecipes(),
+    userContext,
+  });
   const claimValidators = overrideGlobalClaimValidators?.(global, userContext) ?? global;
   return functions.validateClaims({ claimValidators, userContext });
 }
@@ -197,9 +245,9 @@ export const getClaimValue = <T>({
   claim,
   userContext = {},
 }: {
-  claim: Claim<T>;
+  claim: SessionClaim<T>;
   userContext?: Context;
-}): Promise<T | undefined> => rethrowing(() => started().client.claims.value(claim, { userContext }));
+}): Promise<T | undefined> => rethrowing(() => started().client.claims.value(claimInContext(claim), { userContext }));
 
 /** Which claims fail, by an answer of `fetch` or axios. */
 export const getInvalidClaimsFromResponse = ({
@@ -211,8 +259,9 @@ export const getInvalidClaimsFromResponse = ({
 }): Promise<{ id: string; reason?: unknown }[]> =>
   started().functions.getInvalidClaimsFromResponse({ response, userContext });
 
-/** Does nothing: axios sends by `XMLHttpRequest` or `fetch`, and those carry the session already. */
-export const addAxiosInterceptors = (_: unknown, __?: Context): void => {};
+/** Does nothing unless overridden: axios sends by `XMLHttpRequest` or `fetch`, and those carry the session already. */
+export const addAxiosInterceptors = (axiosInstance: unknown, userContext: Context = {}): void =>
+  running?.functions.addAxiosInterceptors({ axiosInstance, userContext });
 
 export default {
   init,

@@ -144,7 +144,12 @@ impl Engine {
             OnReuse::Report => self.shared.store.session_replace(key, &seen, &session.lineage, &event).await?,
         };
         let is_latest_retired = session.lineage.holds(&attempt.presented.hash);
-        Ok(recorded.then(|| Refreshed::Reuse { handle: session.key.handle, user: session.user, is_latest_retired }))
+        Ok(recorded.then(|| Refreshed::Reuse {
+            handle: session.key.handle,
+            recipe_user: session.user.clone(),
+            user: session.user,
+            is_latest_retired,
+        }))
     }
 
     /// The child that the presented token was given before.

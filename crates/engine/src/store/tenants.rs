@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
+    event::Event,
     id::{AppId, Tenant},
     session::JsonObject,
     tenancy::TenantRecord,
@@ -28,9 +29,10 @@ pub trait TenantStore: Send + Sync {
     /// `false`: it was not, or there is no such tenant, and nothing changed.
     async fn tenant_replace(&self, tenant: &Tenant, seen: u32, settings: &JsonObject) -> Result<bool, StoreError>;
 
-    /// Deletes a tenant together with its sessions and its users' roles. `false`: there was none; sessions and roles
-    /// that were left over are gone all the same.
-    async fn tenant_delete(&self, tenant: &Tenant) -> Result<bool, StoreError>;
+    /// Deletes a tenant together with its sessions and its users' roles and bans. `false`: there was none; sessions, roles
+    /// and bans that were left over are gone all the same. Each session leaves an event as `ended` is, with its own user,
+    /// tenant and handle, and its handle's bytes as the id.
+    async fn tenant_delete(&self, tenant: &Tenant, ended: &Event) -> Result<bool, StoreError>;
 
     /// Deletes everything of an app: tenants, sessions, keys, roots, roles, permissions, assignments, metadata, activity and
     /// events. `false`: there was nothing.

@@ -141,8 +141,8 @@ impl TenantStore for Faulty {
     async fn tenant_replace(&self, tenant: &Tenant, seen: u32, settings: &JsonObject) -> Result<bool, StoreError> {
         self.store.tenant_replace(tenant, seen, settings).await
     }
-    async fn tenant_delete(&self, tenant: &Tenant) -> Result<bool, StoreError> {
-        self.store.tenant_delete(tenant).await
+    async fn tenant_delete(&self, tenant: &Tenant, ended: &Event) -> Result<bool, StoreError> {
+        self.store.tenant_delete(tenant, ended).await
     }
     async fn app_delete(&self, app: &AppId) -> Result<bool, StoreError> {
         self.store.app_delete(app).await

@@ -14,7 +14,10 @@ use actix_web::{
     error::InternalError,
 };
 
-use super::{convert, extract::Head};
+use super::{
+    convert,
+    extract::{Head, arriving},
+};
 use crate::{Hallpass, exchange::Exchange};
 
 /// Serves the session routes, writes what sessions change on responses, and gives errors their configured form.
@@ -68,18 +71,24 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (hallpass, inner) = (self.hallpass.clone(), Rc::clone(&self.inner));
         Box::pin(async move {
-            if request.extensions().contains::<Head>() {
+            let left = request.extensions().get::<Head>().cloned();
+            let mut parts = arriving(request.request(), left.as_ref());
+            if hallpass.is_serving(&parts) {
                 // this middleware is there twice: the outer one does the work
                 return Ok(inner.call(request).await?.map_into_left_body());
             }
-            let mut parts = convert::parts(request.head());
             let exchange = Exchange::begin(&hallpass, &mut parts);
             if let Some(response) = hallpass.serve(&parts).await {
                 let response = finish_whole(&exchange, convert::response(response));
                 return Ok(request.into_response(response).map_into_right_body());
             }
             request.extensions_mut().insert(Head(Rc::new(parts)));
-            match inner.call(request).await {
+            let served = inner.call(request).await;
+            if let (Ok(response), Some(left)) = (&served, left) {
+                // middlewares of the app around this one go on with its sessions
+                response.request().extensions_mut().insert(left);
+            }
+            match served {
                 Ok(mut response) => Ok(match convert::finish(&exchange, response.response_mut()) {
                     Some(body) => response.map_body(|_, _| BoxBody::new(body)).map_into_right_body(),
                     None => response.map_into_left_body(),

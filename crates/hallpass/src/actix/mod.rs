@@ -24,9 +24,10 @@
 //! }
 //! ```
 //!
-//! [`Session`](crate::Session), [`Require`](crate::Require), [`SignIn`](crate::SignIn) and [`Hallpass`] are extractors, and
-//! so is [`MaybeSession`]. A [`SessionError`](crate::SessionError) is a response error. Without the middleware an extractor still verifies, if the [`Hallpass`] is there
-//! as `app_data`; what has to write a response then says that the middleware is missing.
+//! [`Session`](crate::Session), [`Require`](crate::Require), [`SignIn`](crate::SignIn), [`ReadSession`](crate::ReadSession) and
+//! [`Hallpass`] are extractors, and so is [`MaybeSession`]. [`Head`] is the request for whatever else a [`Hallpass`] does with
+//! one. A [`SessionError`](crate::SessionError) is a response error. Without the middleware an extractor still verifies, if the
+//! [`Hallpass`] is there as `app_data`; what has to write a response then says that the middleware is missing.
 //!
 //! Headers that a CORS middleware has to allow: `cors_headers().iter().map(|name| name.as_str())`
 //! ([`cors_headers`](crate::cors_headers)).
@@ -36,7 +37,7 @@ mod extract;
 mod middleware;
 
 pub use self::{
-    extract::MaybeSession,
+    extract::{Head, MaybeSession},
     middleware::{Middleware, MiddlewareService},
 };
 use crate::Hallpass;

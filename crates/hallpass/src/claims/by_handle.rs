@@ -9,13 +9,35 @@ use crate::{
     error::{InvalidClaim, Misuse, SessionError},
 };
 
+/// A claim as it is stored with a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored<V> {
+    /// The session has it.
+    Value(V),
+    /// The session does not have it.
+    NoValue,
+    /// There is no such session: it was revoked, has expired, or never was.
+    NoSession,
+}
+
+impl<V> Stored<V> {
+    /// The value, for whom it does not matter why there is none.
+    pub fn value(self) -> Option<V> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::NoValue | Self::NoSession => None,
+        }
+    }
+}
+
 impl Hallpass {
-    /// The value of a claim, as it is stored with a session. `None`: there is no such session, or no value.
+    /// The value of a claim, as it is stored with a session.
     ///
     /// # Errors
     /// [`SessionError::Unavailable`].
-    pub async fn claim_value_of<C: Claim>(&self, handle: &SessionHandle, claim: &C) -> Result<Option<C::Value>, SessionError> {
-        Ok(self.session_info(handle).await?.and_then(|session| claim.value_in(&session.payload)))
+    pub async fn claim_value_of<C: Claim>(&self, handle: &SessionHandle, claim: &C) -> Result<Stored<C::Value>, SessionError> {
+        let Some(session) = self.session_info(handle).await? else { return Ok(Stored::NoSession) };
+        Ok(claim.value_in(&session.payload).map_or(Stored::NoValue, Stored::Value))
     }
 
     /// Sets a claim of a session. `false`: there is no such session.
@@ -83,10 +105,11 @@ impl Hallpass {
     fn subject_of(&self, session: SessionInfo) -> Subject {
         Subject {
             tenant: session.tenant().clone(),
-            recipe_user: session.user.clone(),
+            recipe_user: session.recipe_user,
             user: session.user,
             payload: session.payload,
             hallpass: self.clone(),
+            request: None,
         }
     }
 }

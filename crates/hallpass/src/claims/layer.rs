@@ -33,6 +33,10 @@ impl Hallpass {
     /// ```
     ///
     /// Without validators it lets every session in, and nobody else.
+    ///
+    /// # Security
+    /// Nor any method: `OPTIONS` and `TRACE` never have a session, so they are answered by 401 too. What an app answers to every
+    /// method (`any` of axum) would be open otherwise. So a CORS layer, which answers preflights, goes outside.
     pub fn require(&self, validators: impl IntoIterator<Item = Validator>) -> RequireLayer {
         RequireLayer { hallpass: self.clone(), validators: validators.into_iter().collect() }
     }

@@ -71,8 +71,11 @@ mod validator;
 use hallpass_engine::{session::JsonObject, time::Timestamp};
 use serde_json::Value;
 
+#[cfg(feature = "tonic")]
+pub(crate) use self::requirement::all_of;
 pub use self::{
     builtin::{ArrayClaim, BooleanClaim, Primitive, PrimitiveClaim},
+    by_handle::Stored,
     layer::{RequireLayer, RequireService},
     requirement::Requirement,
     source::{BoxError, ClaimSource, Fetched, Subject},

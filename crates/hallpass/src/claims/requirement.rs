@@ -29,6 +29,13 @@ pub trait Requirement: 'static {
     }
 }
 
+/// What a requirement makes of what the app demands of every session, and what it adds.
+pub(crate) fn all_of<R: Requirement>(demanded: Vec<Validator>) -> Vec<Validator> {
+    let mut validators = R::global(demanded);
+    validators.extend(R::validators());
+    validators
+}
+
 /// What the app demands of every session, and nothing more.
 pub(crate) struct Anybody;
 
@@ -56,13 +63,11 @@ impl Hallpass {
         session: &Session,
         global: &GlobalValidators,
     ) -> Result<(), SessionError> {
-        let mut validators = R::global(self.demanded(request, session, global));
-        validators.extend(R::validators());
-        session.assert_claims(&validators).await
+        session.assert_claims(&all_of::<R>(self.demanded(request, session, global))).await
     }
 
     /// What the app demands of the session of a request as of every session. Whoever refreshes is let in.
-    pub(super) fn demanded(&self, request: &Parts, session: &Session, global: &GlobalValidators) -> Vec<Validator> {
+    pub(crate) fn demanded(&self, request: &Parts, session: &Session, global: &GlobalValidators) -> Vec<Validator> {
         let demanded = if self.is_refresh(request) { Vec::new() } else { self.global_validators(session.user_id(), session.tenant()) };
         global.of(session, demanded)
     }

@@ -79,6 +79,7 @@ impl Session {
             tenant: self.tenant().clone(),
             payload: self.access_token_payload(),
             hallpass: self.hallpass().clone(),
+            request: self.request_for_claims(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where the values of claims come from.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use hallpass_engine::{
@@ -8,6 +8,7 @@ use hallpass_engine::{
     session::JsonObject,
     time::Timestamp,
 };
+use http::request::Parts;
 use serde_json::Value;
 
 use super::Claim;
@@ -17,10 +18,11 @@ use crate::{Hallpass, error::SessionError};
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Whose claim is fetched.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Subject {
-    /// Whom the session belongs to.
+    /// Whom the session belongs to. At sign-in it is the user that was named: who is behind a login method, the core that links accounts
+    /// says only afterwards.
     pub user: UserId,
     /// The user by the login method; the same unless accounts are linked.
     pub recipe_user: UserId,
@@ -30,6 +32,19 @@ pub struct Subject {
     pub payload: JsonObject,
     /// For sources that ask it, for roles or metadata for instance.
     pub hallpass: Hallpass,
+    /// The request as it arrived, with what was in its extensions before the layer, if
+    /// [`Builder::claims_see_requests`](crate::Builder::claims_see_requests) asks for it. `None` where there is none: for sessions by their
+    /// handles, where the app works on tokens by itself, without the layer.
+    ///
+    /// # Security
+    /// Its headers hold the client's tokens, and what clients say there need not be true.
+    pub request: Option<Arc<Parts>>,
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("user", &self.user).field("tenant", &self.tenant).finish_non_exhaustive()
+    }
 }
 
 /// Fetches the values of a claim. Any function from a [`Subject`] to a future of `Option<V>`, or of a `Result` of that, is

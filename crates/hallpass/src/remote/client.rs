@@ -10,7 +10,7 @@ use std::{
 
 use hallpass_engine::{
     core::CoreError,
-    id::{AppId, TenantId},
+    id::{AppId, Tenant, TenantId},
     session::JsonObject,
     store::StoreError,
 };
@@ -18,7 +18,10 @@ use hallpass_wire::{CdiVersion, own::CLIENT_HEADER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
 use serde_json::Value;
 
-use super::InvalidRemote;
+use super::{
+    InvalidRemote,
+    http_client::{EachRequest, HttpClient},
+};
 
 /// What is spoken here, the latest first.
 const SPOKEN: [CdiVersion; 7] = [
@@ -31,17 +34,17 @@ const SPOKEN: [CdiVersion; 7] = [
     CdiVersion::new(3, 1),
 ];
 
-const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_secs(10);
-/// For what is answered when there is something to tell: the core waits half a minute at most.
-const LONG_PATIENCE: Duration = Duration::from_secs(40);
+/// What is answered when there is something to tell may take so much longer: the core waits half a minute at most.
+const WAITING: Duration = Duration::from_secs(30);
 
 /// Calls a core at one of its hosts.
 pub(super) struct Client {
     http: reqwest::Client,
+    each_request: EachRequest,
+    patience: Duration,
     api_key: Option<HeaderValue>,
     hosts: Vec<String>,
-    /// The host that answered last: asked first.
+    /// Asked first: the host that answered last, or the one after a host that failed.
     current: AtomicUsize,
     version: OnceLock<CdiVersion>,
 }
@@ -61,17 +64,18 @@ struct Call<'a> {
     /// Whether the core has to know who asks.
     shows_key: bool,
     version: Option<CdiVersion>,
-    patience: Duration,
+    /// Whether it is answered only when there is something to tell.
+    waits: bool,
 }
 
 impl<'a> Call<'a> {
     fn get(path: String, query: &'a [(&'a str, &'a str)]) -> Self {
-        Self { method: Method::GET, path, query, body: None, shows_key: true, version: None, patience: PATIENCE }
+        Self { method: Method::GET, path, query, body: None, shows_key: true, version: None, waits: false }
     }
 }
 
 impl Client {
-    pub(super) fn new(hosts: &str, api_key: Option<&str>) -> Result<Self, InvalidRemote> {
+    pub(super) fn new(hosts: &str, api_key: Option<&str>, http: HttpClient) -> Result<Self, InvalidRemote> {
         let hosts: Vec<_> = hosts.split(';').map(|host| host.trim().trim_end_matches('/').to_owned()).collect();
         let is_url = |host: &String| host.parse::<http::Uri>().is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
         if !hosts.iter().all(is_url) {
@@ -82,14 +86,8 @@ impl Client {
             key.set_sensitive(true);
         }
         let headers = HeaderMap::from_iter([(HeaderName::from_static(CLIENT_HEADER), HeaderValue::from_static(env!("CARGO_PKG_VERSION")))]);
-        let http = reqwest::Client::builder()
-            .default_headers(headers)
-            .connect_timeout(CONNECT_PATIENCE)
-            // a core answers by itself or not at all
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(InvalidRemote::Client)?;
-        Ok(Self { http, api_key, hosts, current: AtomicUsize::new(0), version: OnceLock::new() })
+        let (http, each_request, patience) = http.build(headers)?;
+        Ok(Self { http, each_request, patience, api_key, hosts, current: AtomicUsize::new(0), version: OnceLock::new() })
     }
 
     /// Asks for something of an app.
@@ -101,7 +99,7 @@ impl Client {
     /// As [`Client::get`], where the core answers when there is something to tell.
     pub(super) async fn get_patiently(&self, app: &AppId, path: &str, query: &[(&str, &str)]) -> Result<Answered, CoreError> {
         let version = Some(self.version().await?);
-        self.ask(&Call { version, patience: LONG_PATIENCE, ..Call::get(in_app(app, path), query) }).await
+        self.ask(&Call { version, waits: true, ..Call::get(in_app(app, path), query) }).await
     }
 
     /// As [`Client::get`], where neither key nor version is needed, and so neither is shown.
@@ -128,22 +126,35 @@ impl Client {
         Ok(*self.version.get_or_init(|| version))
     }
 
-    /// Asks each host once, until one answers.
+    /// Asks each host once, until one is there. What that one may have begun is not asked of another: it could be done twice. But if it
+    /// does not answer, or says that it cannot, the next call begins with the host after it.
     async fn ask(&self, call: &Call<'_>) -> Result<Answered, CoreError> {
         let first = self.current.load(Ordering::Relaxed);
         let mut failure = None;
         for host in (0..self.hosts.len()).map(|step| (first + step) % self.hosts.len()) {
             match self.ask_host(&self.hosts[host], call).await {
-                Ok(response) => {
-                    self.current.store(host, Ordering::Relaxed);
-                    return read(response, call).await;
-                }
                 // nobody there: nothing was done, so the next one may be asked
                 Err(error) if error.is_connect() => failure = Some(error),
-                Err(error) => return Err(unavailable(error.without_url())),
+                Err(error) => {
+                    self.leave(host);
+                    return Err(unavailable(error.without_url()));
+                }
+                Ok(response) => {
+                    self.current.store(host, Ordering::Relaxed);
+                    let answered = read(response, call).await;
+                    if let Err(CoreError::Store(_)) = answered {
+                        self.leave(host);
+                    }
+                    return answered;
+                }
             }
         }
         Err(failure.map_or_else(|| unavailable("there is no host"), |error| unavailable(error.without_url())))
+    }
+
+    /// Another host is asked first from now on, unless one is already.
+    fn leave(&self, host: usize) {
+        let _left_already = self.current.compare_exchange(host, (host + 1) % self.hosts.len(), Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Asks one host, and asks again while it has too much to do: then nothing was done either.
@@ -160,17 +171,18 @@ impl Client {
     }
 
     fn request(&self, host: &str, call: &Call<'_>) -> reqwest::RequestBuilder {
-        let mut request = self.http.request(call.method.clone(), format!("{host}{}", call.path)).query(call.query).timeout(call.patience);
+        let patience = if call.waits { self.patience.saturating_add(WAITING) } else { self.patience };
+        let mut request = self.http.request(call.method.clone(), format!("{host}{}", call.path)).query(call.query).timeout(patience);
         if let Some(key) = self.api_key.as_ref().filter(|_| call.shows_key) {
             request = request.header(HeaderName::from_static("api-key"), key);
         }
         if let Some(version) = call.version {
             request = request.header(HeaderName::from_static("cdi-version"), version.to_string());
         }
-        match call.body {
-            Some(body) => request.json(body),
-            None => request,
+        if let Some(body) = call.body {
+            request = request.json(body);
         }
+        (self.each_request)(request)
     }
 }
 
@@ -193,8 +205,18 @@ async fn read(response: reqwest::Response, call: &Call<'_>) -> Result<Answered, 
         }
         StatusCode::TOO_MANY_REQUESTS => Err(unavailable("the core is overloaded")),
         status if status.is_server_error() => Err(unavailable(format!("the core answered {} with {}", asked(), status.as_u16()))),
-        status => Err(CoreError::Refused { call: asked(), status: status.as_u16(), text: text.trim().chars().take(300).collect() }),
+        status => Err(match unknown_tenant(&text) {
+            Some(tenant) if status == StatusCode::BAD_REQUEST => CoreError::UnknownTenant(tenant),
+            _ => CoreError::Refused { call: asked(), status: status.as_u16(), text: text.trim().chars().take(300).collect() },
+        }),
     }
+}
+
+/// The tenant that a core says it does not know: `(…, app, tenant)`. An unknown app, `(…, app)`, is another matter, and nobody's input.
+fn unknown_tenant(text: &str) -> Option<Tenant> {
+    let place = text.trim().strip_prefix("AppId or tenantId not found => (")?.strip_suffix(')')?;
+    let [_, app, tenant] = place.split(", ").collect::<Vec<_>>()[..] else { return None };
+    Some(Tenant { app: app.parse().ok()?, tenant: tenant.parse().ok()? })
 }
 
 fn unavailable(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CoreError {
@@ -213,6 +235,15 @@ pub(super) fn in_tenant(tenant: &TenantId, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_tenant_is_told_from_an_unknown_app_and_from_other_mistakes() {
+        let tenant = unknown_tenant("AppId or tenantId not found => (, shop, t1)\n").unwrap();
+        assert_eq!((tenant.app.as_str(), tenant.tenant.as_str()), ("shop", "t1"));
+        for other in ["AppId or tenantId not found => (, shop)\n", "Field name 'userId' is invalid in JSON input (a, b, c)"] {
+            assert!(unknown_tenant(other).is_none(), "{other}");
+        }
+    }
 
     #[test]
     fn a_host_that_has_too_much_to_do_is_asked_six_times_at_growing_distances() {

@@ -4,18 +4,20 @@ mod bans;
 mod client;
 mod feed;
 mod foreign;
+mod http_client;
 mod jwt;
 mod keys;
 mod roles;
 mod users;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use hallpass_engine::{
     access_token::AccessToken,
     core::{
-        Checked, Core, CoreError, Created, Delivered, NewSession, Refresh, Refreshed, Refusal, Regenerated, SessionInfo, TokenText, Why,
+        Checked, Core, CoreError, Created, Delivered, Issued, NewSession, Refresh, Refreshed, Refusal, Regenerated, SessionInfo, TokenText,
+        Why,
     },
     event::Event,
     id::{AppId, SessionHandle, TenantId, UserId},
@@ -34,12 +36,15 @@ use hallpass_wire::{
 use http::Method;
 use serde_json::Value;
 
+pub use self::http_client::HttpClient;
 use self::{
     client::{Client, in_tenant},
     foreign::Extras,
     keys::Keys,
 };
 use crate::builder::Builder;
+/// The HTTP client that [`HttpClient`] configures.
+pub use reqwest;
 
 /// Why a core at a distance cannot be called.
 #[derive(Debug, thiserror::Error)]
@@ -68,13 +73,21 @@ pub struct RemoteCore {
 }
 
 impl RemoteCore {
-    /// The core at `hosts`: an address, or several of one fleet separated by `;`, of which another is asked when one is away.
-    /// Nothing is sent before the first call. Must be used within a Tokio runtime.
+    /// The core at `hosts`: an address, or several of one fleet separated by `;`, of which another is asked when one is away, and
+    /// from the next call on when one does not answer or fails. Nothing is sent before the first call. Must be used within a Tokio runtime.
     ///
     /// # Errors
     /// [`InvalidRemote`].
     pub fn new(hosts: &str, api_key: Option<&str>, clock: Arc<dyn Clock>) -> Result<Self, InvalidRemote> {
-        Ok(Self { client: Client::new(hosts, api_key)?, keys: Keys::new(clock.clone()), extras: Extras::new(clock) })
+        Self::by(hosts, api_key, clock, HttpClient::new())
+    }
+
+    /// As [`RemoteCore::new`], by an HTTP client that the app has configured.
+    ///
+    /// # Errors
+    /// [`InvalidRemote`].
+    pub fn by(hosts: &str, api_key: Option<&str>, clock: Arc<dyn Clock>, http: HttpClient) -> Result<Self, InvalidRemote> {
+        Ok(Self { client: Client::new(hosts, api_key, http)?, keys: Keys::new(clock.clone()), extras: Extras::new(clock) })
     }
 
     async fn send(&self, method: Method, app: &AppId, path: &str, request: &impl Request) -> Result<Value, CoreError> {
@@ -131,6 +144,16 @@ fn must_be_readable(object: &JsonObject) -> Result<(), CoreError> {
     if is_readable(object) { Ok(()) } else { Err(CoreError::TooDeep) }
 }
 
+fn millis(duration: Duration) -> i64 {
+    duration.as_millis().try_into().unwrap_or(i64::MAX)
+}
+
+/// Whether an access token lives longer than was asked for: cores that are not ours do not look at that. They may count in seconds.
+fn is_longer(issued: &Issued, asked: Option<Duration>) -> bool {
+    let lives = issued.access.expires_at.since(issued.access.created_at);
+    asked.is_some_and(|asked| lives > asked.saturating_add(Duration::from_secs(1)))
+}
+
 /// The refusal that a core words so; cores that word it otherwise mean that there is no such session.
 fn refusal(message: Option<&str>) -> Refusal {
     let known = [Refusal::NotOurs, Refusal::AntiCsrf, Refusal::ProtectedClaim, Refusal::Banned];
@@ -148,13 +171,14 @@ impl Core for RemoteCore {
         }
         must_be_readable(&new.payload)?;
         must_be_readable(&new.data)?;
+        let validity = new.access_token_validity;
         let request = CreateSession {
             user_id: new.user.as_str().to_owned(),
             payload: new.payload,
             data: new.data,
             enable_anti_csrf: new.anti_csrf,
             use_dynamic_signing_key: Some(new.family == KeyFamily::Dynamic),
-            access_token_validity: None,
+            access_token_validity: validity.map(millis),
             actor: new.actor,
         };
         let body = match self.post(&new.tenant.app, &in_tenant(&new.tenant.tenant, "/recipe/session"), &request).await {
@@ -163,7 +187,15 @@ impl Core for RemoteCore {
         };
         let answer = Answer::new(&body);
         match answer.status().map_err(unreadable)? {
-            "OK" => Ok(Created::Issued(Box::new(answer.issued().map_err(unreadable)?))),
+            "OK" => {
+                let issued = answer.issued().map_err(unreadable)?;
+                if is_longer(&issued, validity) {
+                    let why = Why { actor: None, reason: Some("its access token lives too long".to_owned()) };
+                    self.session_revoke(&new.tenant.app, std::slice::from_ref(&issued.handle), why).await?;
+                    return Err(CoreError::FixedValidity);
+                }
+                Ok(Created::Issued(Box::new(issued)))
+            }
             other => Err(unexpected(other)),
         }
     }
@@ -174,22 +206,25 @@ impl Core for RemoteCore {
             anti_csrf_token: refresh.anti_csrf.map(Into::into),
             enable_anti_csrf: refresh.use_anti_csrf,
             use_dynamic_signing_key: refresh.family.map(|family| family == KeyFamily::Dynamic),
-            access_token_validity: None,
+            access_token_validity: refresh.access_token_validity.map(millis),
             actor: refresh.actor,
         };
         let body = self.post(&refresh.app, "/recipe/session/refresh", &request).await?;
         let answer = Answer::new(&body);
         match answer.status().map_err(unreadable)? {
-            "OK" => Ok(Refreshed::Issued(Box::new(answer.issued().map_err(unreadable)?))),
+            "OK" => match answer.issued().map_err(unreadable)? {
+                issued if is_longer(&issued, refresh.access_token_validity) => Err(CoreError::FixedValidity),
+                issued => Ok(Refreshed::Issued(Box::new(issued))),
+            },
             "UNAUTHORISED" => Ok(Refreshed::Unauthorised(refusal(answer.text("message").ok()))),
             "TOKEN_THEFT_DETECTED" => {
-                let (handle, user) = answer.session().map_err(unreadable)?;
+                let (handle, [user, recipe_user]) = answer.session().map_err(unreadable)?;
                 if !answer.is("revoked") {
                     let why = Why { actor: None, reason: Some("a used refresh token came back".to_owned()) };
                     self.session_revoke(&refresh.app, std::slice::from_ref(&handle), why).await?;
                 }
                 let is_latest_retired = answer.text("recentTokenReuseSubtype") == Ok("RECENT_PREV");
-                Ok(Refreshed::Reuse { handle, user, is_latest_retired })
+                Ok(Refreshed::Reuse { handle, user, recipe_user, is_latest_retired })
             }
             other => Err(unexpected(other)),
         }
@@ -350,9 +385,14 @@ impl Builder {
     /// A core at a distance: `hallpass serve` at `hosts`, an address or several of one fleet separated by `;`. Its API key
     /// is needed if it asks for one.
     pub fn remote(self, hosts: impl AsRef<str>, api_key: Option<&str>) -> Self {
+        self.remote_by(hosts, api_key, HttpClient::new())
+    }
+
+    /// As [`Builder::remote`], by an HTTP client that the app has configured: see [`HttpClient`].
+    pub fn remote_by(self, hosts: impl AsRef<str>, api_key: Option<&str>, http: HttpClient) -> Self {
         let (hosts, api_key) = (hosts.as_ref().to_owned(), api_key.map(TokenText::from));
         self.open(move |clock| async move {
-            let core = RemoteCore::new(&hosts, api_key.as_ref().map(TokenText::expose), clock)?;
+            let core = RemoteCore::by(&hosts, api_key.as_ref().map(TokenText::expose), clock, http)?;
             Ok(Arc::new(core) as Arc<dyn Core>)
         })
     }

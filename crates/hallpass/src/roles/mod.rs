@@ -39,7 +39,9 @@
 //! [`Hallpass::require`] demands the same of many routes at once. A frontend that manages roles gets its routes from [`Hallpass::role_routes`].
 //!
 //! # Security
-//! A role that was taken away stays in access tokens that are out and in sessions, as any claim does, until it is fetched
+//! A role that was taken away counts no more at the next demand for a role or permission: at once in the process that took it, in
+//! others within a second, as the revocation feed tells them, and then the client gets a new access token. Where the feed is not
+//! heard (the core has none, or is away), and for whoever reads the claims without a demand, a role stays until it is fetched
 //! again: by [`Session::fetch_and_set_claim`](crate::Session::fetch_and_set_claim), by handle, or by a validator with a
 //! [`max_age`](crate::claims::Validator::max_age).
 
@@ -47,14 +49,20 @@ mod claims;
 #[cfg(feature = "axum")]
 mod routes;
 
-use hallpass_engine::id::{Tenant, TenantId, UserId};
 pub use hallpass_engine::roles::{Assigned, Unassigned};
+use hallpass_engine::{
+    core::CoreError,
+    id::{Tenant, TenantId, UserId},
+};
 
 pub(crate) use self::claims::register;
 pub use self::claims::{PERMISSIONS, RoleSettings, USER_ROLES, has_permission, has_role};
 #[cfg(feature = "axum")]
 pub use self::routes::RolePermissions;
-use crate::{Hallpass, error::SessionError};
+use crate::{
+    Hallpass,
+    error::{SessionError, found},
+};
 
 impl Hallpass {
     /// Roles and permissions, and who has them in the public tenant.
@@ -141,7 +149,8 @@ impl Roles {
     /// Gives a role to a user.
     ///
     /// # Errors
-    /// [`SessionError::InvalidRole`] and [`SessionError::InvalidUser`] for what cannot be a name, [`SessionError::Unavailable`].
+    /// [`SessionError::InvalidRole`] and [`SessionError::InvalidUser`] for what cannot be a name, [`SessionError::UnknownTenant`] where
+    /// a server keeps the sessions, [`SessionError::Unavailable`].
     pub async fn assign(&self, user: &UserId, role: &str) -> Result<Assigned, SessionError> {
         let assigned = self.hallpass.core().role_assign(&self.tenant(), user, role).await?;
         self.hallpass.roles_changed(Some(user), Some(&self.tenant));
@@ -153,7 +162,11 @@ impl Roles {
     /// # Errors
     /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn unassign(&self, user: &UserId, role: &str) -> Result<Unassigned, SessionError> {
-        let unassigned = self.hallpass.core().role_unassign(&self.tenant(), user, role).await?;
+        let unassigned = match self.hallpass.core().role_unassign(&self.tenant(), user, role).await {
+            Err(CoreError::UnknownTenant(_)) if self.permissions_of(role).await?.is_none() => Unassigned::UnknownRole,
+            Err(CoreError::UnknownTenant(_)) => Unassigned::NotAssigned,
+            unassigned => unassigned?,
+        };
         self.hallpass.roles_changed(Some(user), Some(&self.tenant));
         Ok(unassigned)
     }
@@ -163,7 +176,7 @@ impl Roles {
     /// # Errors
     /// [`SessionError::Unavailable`].
     pub async fn of(&self, user: &UserId) -> Result<Vec<String>, SessionError> {
-        Ok(self.hallpass.core().role_list_of_user(&self.tenant(), user).await?)
+        Ok(found(self.hallpass.core().role_list_of_user(&self.tenant(), user).await)?)
     }
 
     /// What a user may do: the permissions of all roles of the user, each once.
@@ -188,7 +201,10 @@ impl Roles {
     /// # Errors
     /// [`SessionError::InvalidRole`] for what cannot be a name, [`SessionError::Unavailable`].
     pub async fn users_with(&self, role: &str) -> Result<Option<Vec<UserId>>, SessionError> {
-        Ok(self.hallpass.core().role_users(&self.tenant(), role).await?)
+        match self.hallpass.core().role_users(&self.tenant(), role).await {
+            Err(CoreError::UnknownTenant(_)) => Ok(self.permissions_of(role).await?.map(|_| Vec::new())),
+            users => Ok(users?),
+        }
     }
 
     fn tenant(&self) -> Tenant {

@@ -47,6 +47,8 @@ mod sign_out;
 mod sites;
 #[path = "../it/transfer.rs"]
 mod transfer;
+#[path = "../it/two_apps.rs"]
+mod two_apps;
 #[path = "../it/watched.rs"]
 pub(crate) mod watched;
 #[allow(dead_code, reason = "its routes are those of the axum adapter")]
@@ -61,5 +63,14 @@ pub(crate) fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     let hallpass = hallpass.clone();
     server::start(move || {
         actix_web::App::new().configure(app::routes).wrap(hallpass.actix()).wrap(actix_web::middleware::from_fn(server::from_peer))
+    })
+}
+
+/// An app, and the one of the office inside it.
+pub(crate) fn nested(users: &hallpass::Hallpass, office: &hallpass::Hallpass) -> axum::Router {
+    let (users, office) = (users.clone(), office.clone());
+    server::start(move || {
+        let of_office = actix_web::web::scope("/office").configure(app::routes).wrap(office.actix());
+        actix_web::App::new().service(of_office).configure(app::routes).wrap(users.actix())
     })
 }

@@ -1,7 +1,7 @@
 //! What middlewares and the app's own errors do to responses.
 
 use actix_web::{
-    App, Error, HttpResponse, ResponseError,
+    App, Error, FromRequest, HttpResponse, ResponseError,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     error::{ErrorBadGateway, ErrorImATeapot},
@@ -105,6 +105,52 @@ async fn twice_the_middleware_is_once() {
     assert_eq!(reply.all("set-cookie").len(), 2);
     let held = reply.held_by_cookies();
     assert!(send(&app, refresh().refresh_cookie(&held.refresh)).await.assert(200, "{}").sets_cookies());
+}
+
+/// A middleware that says afterwards who asked.
+async fn signs(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    let session = Session::extract(response.request()).await?;
+    response.headers_mut().insert("x-user".parse().unwrap(), session.user_id().as_str().parse().unwrap());
+    Ok(response)
+}
+
+#[tokio::test]
+async fn around_an_app_inside_another_one_a_middleware_has_the_sessions_of_the_outer_one() {
+    let (users, office) = (World::new().await, World::beside(app_info(), super::two_apps::office).await);
+    let cookies = format!("sAccessToken={}; officeAccess={}", users.tokens("user").await.access, office.tokens("boss").await.access);
+    let (outer, inner) = (users.hallpass.clone(), office.hallpass.clone());
+    let me = async |session: Session| session.user_id().to_string();
+    let app = start(move || {
+        let of_office = web::scope("/office").route("/me", web::get().to(me)).wrap(inner.actix()).wrap(from_fn(signs));
+        App::new().service(of_office).wrap(outer.actix())
+    });
+    let reply = send(&app, get_("/office/me").header("cookie", cookies)).await;
+    assert_eq!((reply.body.as_str(), reply.header("x-user")), ("boss", Some("user")));
+}
+
+#[tokio::test]
+async fn the_app_that_is_named_nearest_to_a_handler_counts() {
+    let (users, office) = (World::new().await, World::beside(app_info(), super::two_apps::office).await);
+    let (user, boss) = (users.tokens("user").await, office.tokens("boss").await);
+    let (everybody, inner) = (users.hallpass.clone(), office.hallpass.clone());
+    let me = async |session: Session| session.user_id().to_string();
+    let app = start(move || {
+        let by_data = web::scope("/data").app_data(inner.clone()).route("/me", web::get().to(me));
+        let wrapped = web::scope("/wrapped").route("/me", web::get().to(me)).wrap(inner.actix());
+        let twice = web::scope("/twice").app_data(inner.clone()).service(web::resource("/me").to(me).wrap(everybody.actix()));
+        let app = App::new().app_data(everybody.clone()).route("/me", web::get().to(me));
+        app.service(by_data).service(wrapped).service(twice).wrap(everybody.actix())
+    });
+    for (path, theirs, ours, status, who) in [
+        ("/me", &boss, &user, 401, "user"),
+        ("/data/me", &user, &boss, 401, "boss"),
+        ("/wrapped/me", &user, &boss, 440, "boss"),
+        ("/twice/me", &boss, &user, 401, "user"),
+    ] {
+        send(&app, get_(path).bearer(&ours.access)).await.assert(200, who);
+        send(&app, get_(path).bearer(&theirs.access)).await.assert(status, TRY_REFRESH);
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use hallpass::{
     Misuse, SessionError, VerifyOptions,
+    claims::{GlobalValidators, Validator},
     grpc::{CLAIM_ERRORS, GrpcLayer, SESSION_ERROR},
 };
 use serde_json::{Value, json};
@@ -80,6 +81,35 @@ async fn an_unmet_requirement_is_denied_and_says_which() {
     assert_eq!(claims, json!([{ "id": "admin", "reason": { "message": "wrong value" } }]));
     let boss = world.hallpass.create_session("boss").payload(json!({ "admin": true })).await.unwrap();
     assert_eq!(client.call("Admin", "", Some(&Held::of(&boss).access)).await.unwrap().into_inner(), "boss");
+}
+
+#[tokio::test]
+async fn what_is_demanded_of_every_session_is_demanded_of_calls_unless_their_requirement_waives_it() {
+    let factor = Validator::new("factor", |payload, _now| if payload.contains_key("proven") { Ok(()) } else { Err(None) });
+    let world = World::with(app_info(), |builder| builder.validator(factor)).await;
+    let mut client = serve(world.hallpass.grpc()).await;
+    let held = world.tokens("u").await;
+    for (method, missing) in [
+        ("Me", vec!["factor"]),
+        ("Maybe", vec!["factor"]),
+        ("Admin", vec!["factor", "admin"]),
+        ("Prove", vec![]),
+        ("ProveAsAdmin", vec!["admin"]),
+    ] {
+        let answer = client.call(method, "", Some(&held.access)).await;
+        let told = answer.err().map(|status| status.metadata().get_bin(CLAIM_ERRORS).unwrap().to_bytes().unwrap());
+        let told: Vec<Value> = told.map(|told| serde_json::from_slice(&told).unwrap()).unwrap_or_default();
+        assert_eq!(told.iter().map(|claim| &claim["id"]).collect::<Vec<_>>(), missing, "{method}");
+    }
+    let status = client.call("Prove", "", None).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unauthenticated, "somebody has to be signed in all the same");
+    let proven = world.hallpass.create_session("v").payload(json!({ "proven": true })).await.unwrap();
+    assert_eq!(client.call("Me", "", Some(&Held::of(&proven).access)).await.unwrap().into_inner(), "v");
+
+    // the layer may say something else for all of its calls
+    let options = VerifyOptions { validators: GlobalValidators::ignored(), ..VerifyOptions::default() };
+    let mut client = serve(world.hallpass.grpc().verify(options)).await;
+    assert_eq!(client.call("Me", "", Some(&held.access)).await.unwrap().into_inner(), "u");
 }
 
 #[tokio::test]

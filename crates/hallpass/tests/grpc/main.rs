@@ -6,6 +6,7 @@ mod calls;
 pub(crate) mod home;
 mod one_port;
 pub(crate) mod service;
+mod two_apps;
 #[path = "../it/watched.rs"]
 pub(crate) mod watched;
 #[allow(dead_code, reason = "its routes are those of the axum adapter")]

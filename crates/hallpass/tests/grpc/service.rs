@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::{Buf, BufMut};
-use hallpass::{PeerAddress, SessionError, grpc::CallSession};
+use hallpass::{PeerAddress, Requirement, SessionError, claims::Validator, grpc::CallSession};
 use http::uri::PathAndQuery;
 use serde_json::json;
 use tonic::{
@@ -61,12 +61,27 @@ impl Decoder for Text {
     }
 }
 
+/// Whoever has still to show a second factor.
+struct OnTheWay;
+
+impl Requirement for OnTheWay {
+    fn validators() -> Vec<Validator> {
+        Vec::new()
+    }
+
+    fn global(_: Vec<Validator>) -> Vec<Validator> {
+        Vec::new()
+    }
+}
+
 /// The methods of the service.
 async fn answer(method: &str, call: Request<String>) -> Result<String, Status> {
     match method {
         "Me" => Ok(call.session()?.user_id().to_string()),
         "Maybe" => Ok(call.optional_session()?.map_or("nobody".to_owned(), |session| session.user_id().to_string())),
         "Admin" => Ok(call.require::<Admin>().await?.user_id().to_string()),
+        "Prove" => Ok(call.require::<OnTheWay>().await?.user_id().to_string()),
+        "ProveAsAdmin" => Ok(call.require::<(OnTheWay, Admin)>().await?.user_id().to_string()),
         "Peer" => Ok(format!("{:?}", call.extensions().get::<PeerAddress>())),
         "Public" => Ok("hello".to_owned()),
         "SignIn" => Ok(call.sign_in()?.user(call.into_inner()).await?.handle().to_string()),

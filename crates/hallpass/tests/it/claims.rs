@@ -10,14 +10,17 @@ use std::{
 
 use axum::{
     Extension, Router,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use hallpass::{
     BuildError, Hallpass, InvalidClaim, Mistake, Misuse, Require, Requirement, Session, SessionError, SessionHandle, Timestamp,
     VerifyOptions,
-    claims::{ArrayClaim, BooleanClaim, BoxError, Claim, ClaimSource, Fetched, GlobalValidators, PrimitiveClaim, Subject, Validator},
+    claims::{
+        ArrayClaim, BooleanClaim, BoxError, Claim, ClaimSource, Fetched, GlobalValidators, PrimitiveClaim, Stored, Subject, Validator,
+    },
 };
 use serde_json::{Value, json};
+use tower_http::cors::CorsLayer;
 
 use crate::world::*;
 
@@ -88,6 +91,33 @@ async fn a_value_that_is_known_to_have_changed_is_fetched_again_however_young_it
     session.require::<Pro>().await.unwrap();
     assert!(other.require::<Pro>().await.is_err());
     assert_eq!(plans.told.asked(), 3);
+}
+
+/// The plan that a client says it has: nothing to rely on, but seen in the request alone.
+async fn said(subject: Subject) -> Option<String> {
+    tracing::trace!(?subject, "a subject as it is printed");
+    Some(subject.request.map_or("unknown", |request| if request.headers.contains_key("x-pro") { "pro" } else { "free" }).to_owned())
+}
+
+#[tokio::test]
+async fn a_source_sees_the_request_where_the_app_asks_for_that() {
+    let world = World::with(app_info(), |builder| builder.claim(PLAN, said).claims_see_requests(true)).await;
+    for (call, plan) in [(login_as("u", "header"), "free"), (login_as("u", "header").header("x-pro", "1"), "pro")] {
+        let held = world.send(call).await.held_by_headers();
+        assert_eq!(front(&held.front)["up"]["plan"]["v"], plan);
+    }
+    let held = world.tokens("u").await;
+    assert_eq!(stored(&world, &held.handle).await["plan"]["v"], "unknown", "there is no request");
+
+    let world = World::with(app_info(), |builder| builder.claim_on_demand(PLAN, said).claims_see_requests(true)).await;
+    let held = world.tokens("u").await;
+    send(&pro_route(&world.hallpass), get_("/pro").bearer(&held.access).header("x-pro", "1")).await.assert(200, "u");
+    assert!(world.hallpass.fetch_and_set_claim_of(&held.handle, &PLAN).await.unwrap());
+    assert_eq!(stored(&world, &held.handle).await["plan"]["v"], "unknown");
+
+    let world = World::with(app_info(), |builder| builder.claim(PLAN, said)).await;
+    let held = world.send(login_as("u", "header").header("x-pro", "1")).await.held_by_headers();
+    assert_eq!(front(&held.front)["up"]["plan"]["v"], "unknown", "nobody asked for it");
 }
 
 async fn fails(_subject: Subject) -> Result<Option<String>, std::io::Error> {
@@ -351,6 +381,24 @@ async fn a_layer_lets_in_who_fulfils_it_to_all_of_its_routes() {
     send(&app, get_("/a").bearer(&held.access)).await.assert(401, TRY_REFRESH);
 }
 
+#[tokio::test]
+async fn a_layer_lets_nobody_in_by_a_method_and_preflights_are_answered_outside_of_it() {
+    let world = World::new().await;
+    let held = world.tokens("u").await;
+    let guarded = Router::new().route("/secret", any(async || "secret")).layer(world.hallpass.require([])).layer(world.hallpass.layer());
+    let preflight = |method| call(method, "/secret").header("origin", "https://example.com").header("access-control-request-method", "GET");
+    for method in ["OPTIONS", "TRACE", "HEAD", "GET", "POST", "PURGE"] {
+        let reply = send(&guarded, preflight(method)).await;
+        assert_eq!((reply.status.as_u16(), reply.body.contains("secret")), (401, false), "{method}");
+    }
+    send(&guarded, get_("/secret").bearer(&held.access)).await.assert(200, "secret");
+    let reply = send(&guarded.layer(CorsLayer::permissive()), preflight("OPTIONS")).await;
+    assert_eq!(
+        (reply.assert(200, "").header("access-control-allow-methods"), reply.header("access-control-allow-origin")),
+        (Some("*"), Some("*"))
+    );
+}
+
 /// Whoever is signed in, verified or not.
 struct Unverified;
 
@@ -404,8 +452,8 @@ async fn gotcha_30_by_handle_the_store_changes_and_the_client_does_not() {
     assert!(hallpass.set_claim_of(&held.handle, &VERIFIED, true).await.unwrap());
     assert!(hallpass.set_claim_of(&held.handle, &TAGS, vec![]).await.unwrap());
     assert!(hallpass.remove_claim_of(&held.handle, &TAGS).await.unwrap());
-    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap().as_deref(), Some("pro"));
-    assert_eq!(hallpass.claim_value_of(&held.handle, &TAGS).await.unwrap(), None);
+    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap(), Stored::Value("pro".to_owned()));
+    assert_eq!(hallpass.claim_value_of(&held.handle, &TAGS).await.unwrap(), Stored::NoValue);
     let before = world.send(get_("/payload").bearer(&held.access)).await;
     assert!(before.leaves_tokens() && !before.body.contains("plan"));
     let next = world.send(refresh().bearer(&held.refresh)).await.held_by_headers();
@@ -416,7 +464,7 @@ async fn gotcha_30_by_handle_the_store_changes_and_the_client_does_not() {
     assert!(!hallpass.fetch_and_set_claim_of(&held.handle, &PLAN).await.unwrap());
     assert!(!hallpass.set_claim_of(&held.handle, &VERIFIED, true).await.unwrap());
     assert!(!hallpass.remove_claim_of(&held.handle, &VERIFIED).await.unwrap());
-    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap(), None);
+    assert_eq!(hallpass.claim_value_of(&held.handle, &PLAN).await.unwrap(), Stored::NoSession);
     assert_eq!(hallpass.validate_claims_of(&held.handle, |global, _| global).await.unwrap(), None);
 }
 

@@ -1,15 +1,18 @@
 //! What apps decide by themselves.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Router, routing::post};
 use bytes::Bytes;
 use hallpass::{
-    Allowed, HookContext, Hooks, Names, NewSession, PeerAddress, Purpose, Session, SessionError, SessionHandle, SignIn, Transfer, UserId,
-    async_trait,
+    Allowed, Clock, HookContext, Hooks, Names, NewSession, PeerAddress, Purpose, Session, SessionError, SessionHandle, SignIn, Theft,
+    Transfer, UserId, async_trait,
 };
 use http::{Response, request::Parts};
 use serde_json::json;
@@ -184,6 +187,32 @@ async fn gotcha_13_an_error_after_a_sign_in_wipes_what_was_queued_anti_csrf_incl
     assert!(reply.clears_all() && reply.header("anti-csrf").is_none());
 }
 
+/// Says how long the first access token of a session lives.
+struct Shortened(Duration);
+
+#[async_trait]
+impl Hooks for Shortened {
+    async fn creating(&self, new: &mut NewSession, _: HookContext<'_>) -> Result<(), SessionError> {
+        new.access_token_validity = Some(self.0);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_hook_says_how_long_the_first_access_token_lives_but_not_longer_than_others() {
+    let hour = Duration::from_secs(3600);
+    for (asked, lives) in [(Duration::from_secs(60), Duration::from_secs(60)), (2 * hour, hour)] {
+        let world = world(Shortened(asked)).await;
+        let now = world.clock.now();
+        let session = world.hallpass.create_session("u").await.unwrap();
+        assert_eq!(session.access_token_expires_at(), now + lives);
+        let held = world.send(login_as("u", "cookie")).await.held_by_cookies();
+        assert_eq!(front(&held.front)["ate"], (now + lives).as_millis());
+        let refreshed = world.hallpass.refresh_from_token(&held.refresh, None, false).await.unwrap();
+        assert_eq!(refreshed.access_token_expires_at(), now + hour, "those after it live as ever");
+    }
+}
+
 /// Does at a refresh what the user's name says.
 struct AtRefresh;
 
@@ -309,9 +338,9 @@ struct Words {
 
 #[async_trait]
 impl Hooks for Words {
-    async fn stolen(&self, handle: &SessionHandle, user: &UserId, context: HookContext<'_>) {
-        assert!(context.hallpass.session_info(handle).await.unwrap().is_none(), "it is revoked already");
-        self.stolen.lock().unwrap().push((handle.clone(), user.clone()));
+    async fn stolen(&self, theft: Theft<'_>, context: HookContext<'_>) {
+        assert!(context.hallpass.session_info(theft.handle).await.unwrap().is_none(), "it is revoked already");
+        self.stolen.lock().unwrap().push((theft.handle.clone(), theft.user.clone()));
     }
 
     async fn signed_out(&self, _: &Session, _: HookContext<'_>) {

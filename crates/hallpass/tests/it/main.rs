@@ -4,6 +4,7 @@
 mod anti_csrf;
 mod attaching;
 mod cached;
+mod callbacks;
 mod claims;
 mod client;
 mod confirmation;
@@ -37,6 +38,8 @@ mod sign_in;
 mod sign_out;
 mod sites;
 mod transfer;
+mod two_apps;
+mod two_apps_by_hand;
 pub(crate) mod watched;
 mod without_layer;
 mod without_request;
@@ -48,4 +51,9 @@ pub(crate) const IN_PROCESS: bool = true;
 /// The app of every [`world::World`].
 pub(crate) fn app(hallpass: &hallpass::Hallpass) -> axum::Router {
     world::routes().layer(hallpass.layer())
+}
+
+/// An app, and the one of the office inside it.
+pub(crate) fn nested(users: &hallpass::Hallpass, office: &hallpass::Hallpass) -> axum::Router {
+    world::routes().nest("/office", world::routes().layer(office.layer())).nest("/office/auth", office.routes()).layer(users.layer())
 }

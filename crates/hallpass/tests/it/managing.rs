@@ -1,6 +1,6 @@
 //! Sessions by handle and by user.
 
-use hallpass::{TenantId, Why};
+use hallpass::{TenantId, Why, roles::Unassigned};
 use serde_json::json;
 
 use crate::world::*;
@@ -35,6 +35,28 @@ async fn gotcha_46_a_user_s_sessions_are_listed_and_revoked_in_all_tenants_unles
     assert_eq!(world.hallpass.revoke_all_of(&user, Some(&tenant), why.clone()).await.unwrap(), [third.handle().clone()]);
     assert_eq!(world.hallpass.revoke_all_of(&user, None, why).await.unwrap(), [second.handle]);
     assert!(world.hallpass.session_info(&other.handle).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn in_a_tenant_that_was_never_made_nobody_is_found() {
+    let world = World::new().await;
+    let (nowhere, user) = ("nowhere".parse::<TenantId>().unwrap(), "u".into());
+    world.tokens("u").await;
+    let handle = "0f8fad5b-d9cb-469f-a165-70867728950e_nowhere".parse().unwrap();
+    assert!(world.hallpass.session_info(&handle).await.unwrap().is_none());
+    assert!(!world.hallpass.set_session_data(&handle, json!({})).await.unwrap());
+    assert!(!world.hallpass.merge_into_payload_of(&handle, json!({ "x": 1 })).await.unwrap());
+    assert!(world.hallpass.revoke(&[handle], Why::default()).await.unwrap().is_empty());
+    assert!(world.hallpass.sessions_of(&user, Some(&nowhere)).await.unwrap().is_empty());
+    assert!(world.hallpass.revoke_all_of(&user, Some(&nowhere), Why::default()).await.unwrap().is_empty());
+    assert!(!world.hallpass.unban(&user, Some(&nowhere), Why::default()).await.unwrap());
+    let roles = world.hallpass.roles().in_tenant(nowhere);
+    roles.put("editor", ["write"]).await.unwrap();
+    assert!(roles.of(&user).await.unwrap().is_empty());
+    assert_eq!(roles.users_with("editor").await.unwrap(), Some(vec![]));
+    assert_eq!(roles.users_with("unknown").await.unwrap(), None);
+    assert_eq!(roles.unassign(&user, "editor").await.unwrap(), Unassigned::NotAssigned);
+    assert_eq!(roles.unassign(&user, "unknown").await.unwrap(), Unassigned::UnknownRole);
 }
 
 #[tokio::test]

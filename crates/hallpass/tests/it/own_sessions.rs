@@ -1,8 +1,14 @@
 //! Users who see and end their own sessions.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use hallpass::{Builder, SessionHandle, claims::Validator};
+use hallpass::{Builder, HookContext, Hooks, Session, SessionError, SessionHandle, async_trait, claims::Validator};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -70,6 +76,37 @@ async fn a_user_ends_one_session_or_all_others_and_nobody_elses() {
     let reply = revoke(&world, &fourth.access, &fourth.handle).await;
     assert_eq!(reply.header("front-token"), Some("remove"), "whoever ends the session at hand has signed out");
     reply.assert(200, r#"{"status":"OK","revoked":1}"#);
+}
+
+/// Lets users out when they are done, and counts them.
+#[derive(Clone, Default)]
+struct Door(Arc<AtomicUsize>);
+
+#[async_trait]
+impl Hooks for Door {
+    async fn signing_out(&self, session: &Session, _: HookContext<'_>) -> Result<(), SessionError> {
+        if session.user_id().as_str() == "busy" { Err(SessionError::Refused("finish the upload first".to_owned())) } else { Ok(()) }
+    }
+
+    async fn signed_out(&self, _: &Session, _: HookContext<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn whoever_ends_the_session_at_hand_signs_out_with_all_that_belongs_to_it() {
+    let door = Door::default();
+    let settings = |builder: Builder| opted_in(builder).hooks(door.clone()).clear_site_data([hallpass::SiteData::Cache]);
+    let world = World::with(app_info(), settings).await;
+    let [busy, here, elsewhere] = [world.tokens("busy").await, world.tokens("u").await, world.tokens("u").await];
+    let reply = revoke(&world, &busy.access, &busy.handle).await;
+    assert!(reply.assert(403, r#"{"message":"finish the upload first"}"#).leaves_tokens());
+    let reply = revoke(&world, &here.access, &elsewhere.handle).await;
+    assert_eq!((reply.header("clear-site-data"), door.0.load(Ordering::SeqCst)), (None, 0), "another device is none of this browser's");
+    let reply = revoke(&world, &here.access, &here.handle).await;
+    reply.assert(200, r#"{"status":"OK","revoked":1}"#);
+    assert_eq!((reply.header("clear-site-data"), door.0.load(Ordering::SeqCst)), (Some("\"cache\""), 1));
+    assert!(reply.clears_headers());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Signing in, on top of whatever was there.
 
+use hallpass::{Allowed, AppInfo, Builder, Transfer};
 use serde_json::json;
 
 use crate::world::*;
@@ -73,4 +74,90 @@ async fn what_is_no_object_is_refused_before_anything_is_stored() {
     let reply = world.send(post_("/login").json(&json!({ "user": "u", "payload": [1] }))).await;
     assert!(reply.status == 500 && reply.leaves_tokens());
     assert!(world.hallpass.sessions_of(&"u".into(), None).await.unwrap().is_empty());
+}
+
+/// An app for browsers: tokens travel in cookies, whatever the client says.
+async fn for_browsers(settings: impl FnOnce(Builder) -> Builder) -> World {
+    let app = AppInfo::new("demo").api("https://api.example.com").website("https://example.com");
+    World::with(app, |builder| settings(builder.transfer(Allowed::Only(Transfer::Cookie)))).await
+}
+
+/// What a browser tells of a request's cause.
+type Told = &'static [(&'static str, &'static str)];
+
+async fn signs_in(world: &World, path: &str, told: Told) -> bool {
+    let login = post_(path).json(&json!({ "user": "u" }));
+    let reply = world.send(told.iter().fold(login, |call, (name, value)| call.header(name, value))).await;
+    if reply.sets_cookies() {
+        return true;
+    }
+    reply.assert(403, r#"{"message":"the request comes from an origin that may not use the session"}"#);
+    assert!(reply.leaves_tokens());
+    false
+}
+
+const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
+const NO_CORS: (&str, &str) = ("sec-fetch-mode", "no-cors");
+const CORS: (&str, &str) = ("sec-fetch-mode", "cors");
+const CROSS_SITE: (&str, &str) = ("sec-fetch-site", "cross-site");
+const SAME_SITE: (&str, &str) = ("sec-fetch-site", "same-site");
+const EVIL: (&str, &str) = ("origin", "https://evil.com");
+const WEBSITE: (&str, &str) = ("origin", "https://example.com");
+const SIBLING: (&str, &str) = ("origin", "https://other.example.com");
+const IDP: (&str, &str) = ("origin", "https://login.idp.com");
+const NOBODY: (&str, &str) = ("origin", "null");
+
+#[tokio::test]
+async fn a_form_of_another_site_signs_nobody_in_by_cookies() {
+    let world = for_browsers(|builder| builder).await;
+    for (told, expected) in [
+        (&[NAVIGATES, CROSS_SITE, EVIL] as Told, false),
+        (&[NAVIGATES, CROSS_SITE, NOBODY], false),
+        (&[NAVIGATES, CROSS_SITE], false),
+        (&[NO_CORS, CROSS_SITE, EVIL], false),
+        (&[NAVIGATES, ("sec-fetch-site", "same-origin")], true),
+        (&[NAVIGATES, SAME_SITE, WEBSITE], true),
+        // the website is of another site than the API in some apps
+        (&[NAVIGATES, CROSS_SITE, WEBSITE], true),
+        // by an address that somebody typed
+        (&[NAVIGATES, ("sec-fetch-site", "none")], true),
+        // a script, which the app's CORS rules let read the answer
+        (&[CORS, CROSS_SITE, EVIL], true),
+        // no browser, or one that tells nothing
+        (&[], true),
+        (&[EVIL], true),
+        // a page of one's own site, unless the app names those that it trusts
+        (&[NAVIGATES, SAME_SITE, SIBLING], true),
+    ] {
+        assert_eq!(signs_in(&world, "/login", told).await, expected, "{told:?}");
+    }
+    assert_eq!(world.hallpass.sessions_of(&"u".into(), None).await.unwrap().len(), 8, "who was refused has no session");
+}
+
+#[tokio::test]
+async fn where_the_app_names_the_origins_that_it_trusts_only_they_sign_in_by_cookies() {
+    let world = for_browsers(|builder| builder.trusted_origins(["https://login.idp.com"])).await;
+    for (told, expected) in [
+        (&[NAVIGATES, CROSS_SITE, EVIL] as Told, false),
+        (&[NAVIGATES, CROSS_SITE, NOBODY], false),
+        (&[NAVIGATES, SAME_SITE, SIBLING], false),
+        (&[CORS, CROSS_SITE, EVIL], false),
+        // browsers of before name the origin at least
+        (&[EVIL], false),
+        (&[NAVIGATES, CROSS_SITE, IDP], true),
+        (&[NAVIGATES, CROSS_SITE, WEBSITE], true),
+        (&[WEBSITE], true),
+        (&[], true),
+    ] {
+        assert_eq!(signs_in(&world, "/login", told).await, expected, "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_website_that_a_request_names_itself_is_not_trusted_for_it() {
+    let told_by_origin = |request: &http::request::Parts| request.headers.get("origin")?.to_str().ok().map(str::to_owned);
+    let app = AppInfo::new("demo").api("https://api.example.com").website_of(told_by_origin);
+    let world = World::with(app, |builder| builder.transfer(Allowed::Only(Transfer::Cookie))).await;
+    assert!(!signs_in(&world, "/login", &[NAVIGATES, CROSS_SITE, EVIL]).await);
+    assert!(signs_in(&world, "/login", &[CORS, CROSS_SITE, EVIL]).await);
 }

@@ -77,9 +77,18 @@ impl World {
 
     /// An app with these settings over an engine with those.
     pub(crate) async fn over(config: Config, app: AppInfo, settings: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::by_chance(7, config, app, settings).await
+    }
+
+    /// An app with these settings beside another one, with which it has nothing in common.
+    pub(crate) async fn beside(app: AppInfo, settings: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::by_chance(8, Config { access_token_jitter: 0.0, ..Config::default() }, app, settings).await
+    }
+
+    async fn by_chance(seed: u64, config: Config, app: AppInfo, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let logs = LogWatch::begin();
         let clock = Arc::new(ManualClock::default());
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
         let (confirmed, confirmations) = unbounded_channel();
         let environment = Environment {
             store: Arc::new(Sqlite::memory().unwrap()),

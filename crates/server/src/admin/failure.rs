@@ -111,8 +111,9 @@ impl Failure {
             CoreError::Refused { status: 404, .. } => plain(format!(
                 "the server at {name} does not know this: it is not Hallpass, an older one, or its base path is missing in --core"
             )),
+            CoreError::UnknownTenant(place) => Self::no_tenant(&place.app, &place.tenant),
             CoreError::Refused { status, text, .. } => {
-                missing(&text).unwrap_or_else(|| plain(format!("the server at {name} refuses ({status}): {text}")))
+                missing_app(&text).unwrap_or_else(|| plain(format!("the server at {name} refuses ({status}): {text}")))
             }
             CoreError::Store(StoreError::Unavailable(why)) => {
                 Self::Core { what: format!("the server at {name} fails, or cannot be reached"), why: Some(why) }
@@ -122,17 +123,16 @@ impl Failure {
     }
 }
 
-/// What a server says is missing: `(, APP)` or `(, APP, TENANT)`.
-fn missing(text: &str) -> Option<Failure> {
-    let names = text.strip_prefix("AppId or tenantId not found => (, ")?.strip_suffix(')')?;
-    match names.split_once(", ") {
-        Some((app, tenant)) => Some(Failure::no_tenant(&app.parse().ok()?, &tenant.parse().ok()?)),
-        None => Some(Failure::no_app(&names.parse().ok()?)),
-    }
+/// The app that a server says it does not know: `(, APP)`.
+fn missing_app(text: &str) -> Option<Failure> {
+    let name = text.strip_prefix("AppId or tenantId not found => (, ")?.strip_suffix(')')?;
+    Some(Failure::no_app(&name.parse().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use hallpass_engine::id::Tenant;
+
     use super::*;
 
     #[test]
@@ -143,7 +143,8 @@ mod tests {
         };
         let app = refused("AppId or tenantId not found => (, shop)");
         assert_eq!((app.to_string(), app.exit_code()), (Failure::no_app(&"shop".parse().unwrap()).to_string(), 3));
-        let tenant = refused("AppId or tenantId not found => (, shop, t1)");
+        let place = Tenant { app: "shop".parse().unwrap(), tenant: "t1".parse().unwrap() };
+        let tenant = Failure::of_server("http://core", false, CoreError::UnknownTenant(place));
         let expected = Failure::no_tenant(&"shop".parse().unwrap(), &"t1".parse().unwrap());
         assert_eq!((tenant.to_string(), tenant.exit_code()), (expected.to_string(), 3));
         let other = refused("something else");

@@ -153,7 +153,7 @@ fn schema(fields: &[FieldDoc]) -> Value {
     let property = |field: &FieldDoc| {
         let mut schema = json!({ "type": field.kind, "description": field.meaning });
         if field.kind == "array" {
-            schema["items"] = json!({ "type": "string" });
+            schema["items"] = if field.items.is_empty() { json!({ "type": "string" }) } else { self::schema(field.items) };
         }
         if !field.required {
             schema["type"] = json!([field.kind, "null"]);

@@ -69,10 +69,7 @@ fn its_structure_is_that_of_openapi_3_1() {
         if let Some(body) = operation.get("requestBody") {
             let content = &body["content"]["application/json"];
             check_schema(&content["schema"], &name);
-            let required = content["schema"]["required"].as_array().unwrap();
-            assert!(required.iter().all(|field| content["example"].get(field.as_str().unwrap()).is_some()), "{name}");
-            let named = content["schema"]["properties"].as_object().unwrap();
-            assert!(content["example"].as_object().unwrap().keys().all(|field| named.contains_key(field)), "{name}");
+            check_example(&content["example"], &content["schema"], &name);
         }
 
         let responses = operation["responses"].as_object().unwrap();
@@ -88,6 +85,32 @@ fn its_structure_is_that_of_openapi_3_1() {
         assert_eq!(security.is_empty(), !responses.contains_key("401"), "{name}");
         let schemes = security.iter().flat_map(|scheme| scheme.as_object().unwrap().keys());
         assert!(schemes.into_iter().all(|scheme| shared["securitySchemes"].get(scheme).is_some()), "{name}");
+    }
+}
+
+/// Whether a request is what its schema says: no more, no less, and of these types.
+fn check_example(example: &Value, schema: &Value, name: &str) {
+    let is = |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(|it| it == kind));
+    match example {
+        Value::Null => assert!(is("null"), "{name}: null"),
+        Value::Bool(_) => assert!(is("boolean"), "{name}: {example}"),
+        Value::Number(number) => assert!(is("integer") && number.is_i64(), "{name}: {example}"),
+        Value::String(_) => assert!(is("string"), "{name}: {example}"),
+        Value::Array(elements) => {
+            assert!(is("array"), "{name}: {example}");
+            elements.iter().for_each(|element| check_example(element, &schema["items"], name));
+        }
+        Value::Object(members) => {
+            assert!(is("object"), "{name}: {example}");
+            let required = schema["required"].as_array().into_iter().flatten();
+            assert!(required.into_iter().all(|field| members.contains_key(field.as_str().unwrap())), "{name}: {example}");
+            // an object of which nothing is said is the caller's own
+            let Some(properties) = schema.get("properties") else { return };
+            for (field, value) in members {
+                let property = properties.get(field).unwrap_or_else(|| panic!("{name}: `{field}` is not described"));
+                check_example(value, property, &format!("{name}: {field}"));
+            }
+        }
     }
 }
 
@@ -111,6 +134,7 @@ fn check_schema(schema: &Value, name: &str) {
     };
     assert!(types.iter().all(|it| ["string", "boolean", "integer", "object", "array", "null"].contains(it)), "{name}: {types:?}");
     assert_eq!(types.contains(&"array"), schema.get("items").is_some(), "{name}");
+    schema.get("items").into_iter().for_each(|items| check_schema(items, name));
     for property in schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|properties| properties.values()) {
         assert!(property["description"].as_str().is_some_and(|meaning| !meaning.is_empty()), "{name}");
         check_schema(property, name);

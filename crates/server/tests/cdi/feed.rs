@@ -79,6 +79,22 @@ async fn it_tells_of_sessions_that_end_and_roles_that_change_too() {
 }
 
 #[tokio::test]
+async fn it_tells_of_the_sessions_of_a_tenant_that_is_removed() {
+    let world = World::new().await;
+    let caller = Caller::new(&world, "5.4");
+    world.tenant(&caller.place, "t1").await;
+    caller.create("bob", json!({})).await;
+    let leaving = caller.tenant("t1").create("alice", json!({})).await;
+    let after = cursor(&world, &caller.place).await;
+    let remove = caller.post("/recipe/multitenancy/tenant/remove", json!({ "tenantId": "t1" }));
+    let (told, _) = tokio::join!(feed(&world, &caller.place, &after), remove);
+    let [entry] = &told["entries"].as_array().unwrap()[..] else { panic!("{told}") };
+    assert_eq!((&entry["kind"], &entry["sessionHandle"]), (&json!("session.revoked"), handle(&leaving)));
+    let events = world.get(&caller.place, "/hallpass/event/list", &[("userId", "alice")]).await.json();
+    assert_eq!(events["events"][0]["reason"], "the tenant was removed");
+}
+
+#[tokio::test]
 async fn a_cursor_that_means_nothing_here_is_answered_with_everything_that_counts() {
     let world = World::new().await;
     let place = Place::public();

@@ -75,6 +75,10 @@ impl Between {
         RemoteCore::new(&self.inner.server, None, self.clock()).unwrap()
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(crate) fn clock(&self) -> Arc<ManualClock> {
         self.server.clock.clone()
     }

@@ -135,6 +135,28 @@ async fn it_has_no_events_no_bans_and_no_feed() {
     assert_eq!(between.neighbour().session_list(&app(), None, &user).await.unwrap().len(), 1, "nothing has happened");
 }
 
+/// Wants short access tokens.
+struct Short;
+
+#[hallpass::async_trait]
+impl hallpass::Hooks for Short {
+    async fn creating(&self, new: &mut NewSession, _: hallpass::HookContext<'_>) -> Result<(), SessionError> {
+        new.access_token_validity = Some(Duration::from_secs(60));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_that_it_does_not_shorten_is_refused_and_its_session_ended() {
+    let between = Between::foreign().await;
+    let info = AppInfo::new("app").api("http://localhost:3000").website("http://localhost:3000");
+    let core = std::sync::Arc::new(between.client());
+    let app = Hallpass::builder(info).core(core).clock(between.clock()).hooks(Short).build().await.unwrap();
+    let refused = app.create_session("alice").await.unwrap_err();
+    assert!(matches!(refused, SessionError::Misuse(Misuse::FixedValidity)), "{refused:?}");
+    assert!(app.sessions_of(&"alice".into(), None).await.unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn an_app_works_with_it_and_is_told_what_it_cannot_have() {
     let between = Between::foreign().await;

@@ -3,7 +3,11 @@
 
 mod between;
 mod foreign;
+mod hosts;
+mod http_client;
 mod keys;
+mod linked;
 mod overload;
+mod tenants;
 #[path = "../common/world.rs"]
 mod world;

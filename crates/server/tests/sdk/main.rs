@@ -6,4 +6,4 @@ mod home;
 #[path = "../../../hallpass/tests/it/main.rs"]
 mod it;
 
-use it::{IN_PROCESS, app, watched, world};
+use it::{IN_PROCESS, app, nested, watched, world};

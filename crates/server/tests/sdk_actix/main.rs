@@ -7,4 +7,4 @@ mod home;
 #[path = "../../../hallpass/tests/actix/main.rs"]
 mod it;
 
-use it::{IN_PROCESS, app, server, watched, world};
+use it::{IN_PROCESS, app, nested, server, watched, world};

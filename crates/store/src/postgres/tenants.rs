@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use hallpass_engine::{
+    event::Event,
     id::{AppId, Tenant},
     session::JsonObject,
     store::{StoreError, TenantStore},
@@ -43,11 +44,13 @@ impl TenantStore for Postgres {
         self.change(sql::TENANT_REPLACE, [text(&settings)].into_iter().chain(guard).collect()).await
     }
 
-    async fn tenant_delete(&self, tenant: &Tenant) -> Result<bool, StoreError> {
-        let tenant = tenant.clone();
+    async fn tenant_delete(&self, tenant: &Tenant, ended: &Event) -> Result<bool, StoreError> {
+        let (tenant, ended) = (tenant.clone(), ended.clone());
         self.atomically(move |transaction| {
-            let tenant = tenant.clone();
+            let (tenant, ended) = (tenant.clone(), ended.clone());
             async move {
+                let ended = row::tenants::ended(&ended).into_iter().chain(key(&tenant)).collect::<Vec<_>>();
+                delete_all(transaction, &[sql::TENANT_SESSIONS_END], &ended).await?;
                 delete_all(transaction, &sql::TENANT_DELETE_REST, &key(&tenant)).await?;
                 delete_all(transaction, &[sql::TENANT_DELETE], &key(&tenant)).await
             }

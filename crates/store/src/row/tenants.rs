@@ -1,11 +1,22 @@
 //! Tenants.
 
-use hallpass_engine::{id::Tenant, session::JsonObject, tenancy::TenantRecord, time::Timestamp};
+use hallpass_engine::{event::Event, id::Tenant, session::JsonObject, tenancy::TenantRecord, time::Timestamp};
 
-use super::{Columns, Param, Stored, Why, int, json, text, time};
+use super::{Columns, Param, Stored, Why, int, json, or_null, text, time};
 
 pub(crate) fn tenant(tenant: &Tenant) -> [Param<'_>; 2] {
     [text(tenant.app.as_str()), text(tenant.tenant.as_str())]
+}
+
+/// When, why and until when felt: what an event says of each session that ends with its tenant.
+pub(crate) fn ended(event: &Event) -> [Param<'_>; 5] {
+    [
+        time(event.at),
+        text(event.kind.as_str()),
+        or_null(event.actor.as_deref().map(text)),
+        or_null(event.reason.as_deref().map(text)),
+        or_null(event.felt_until.map(time)),
+    ]
 }
 
 /// A tenant's row, copied out of the record: the write outlives the caller.

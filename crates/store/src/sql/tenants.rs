@@ -16,6 +16,29 @@ pub(crate) const TENANT_REPLACE: &str = "UPDATE tenant SET settings = $1, revisi
 
 pub(crate) const TENANT_DELETE: &str = "DELETE FROM tenant WHERE app_id = $1 AND tenant_id = $2";
 
+/// Tells of each session of a tenant that it has ended: the event is named by the session. The parameters are those of
+/// [`row::tenants::ended`](crate::row::tenants::ended), before those of [`TENANT_DELETE`].
+macro_rules! sessions_ended {
+    ($of:literal, $before:literal) => {
+        concat!(
+            $before,
+            "INSERT INTO event (app_id, user_id, at_ms, id, kind, tenant_id, handle, actor, reason, felt_until_ms)
+             SELECT app_id, user_id, $1, handle, $2, tenant_id, handle, $3, $4, $5 FROM ",
+            $of
+        )
+    };
+}
+
+#[cfg(feature = "sqlite")]
+pub(crate) const TENANT_SESSIONS_ENDED: &str = sessions_ended!("session WHERE app_id = $6 AND tenant_id = $7", "");
+
+/// In one statement: a session that is stored between two would be deleted, and nobody told.
+#[cfg(feature = "postgres")]
+pub(crate) const TENANT_SESSIONS_END: &str = sessions_ended!(
+    "ended",
+    "WITH ended AS (DELETE FROM session WHERE app_id = $6 AND tenant_id = $7 RETURNING app_id, tenant_id, user_id, handle) "
+);
+
 /// What goes with a tenant. The parameters are those of [`TENANT_DELETE`].
 pub(crate) const TENANT_DELETE_REST: [&str; 3] = [
     "DELETE FROM session WHERE app_id = $1 AND tenant_id = $2",

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use hallpass_engine::{
+    event::Event,
     id::{AppId, Tenant},
     session::JsonObject,
     store::{StoreError, TenantStore},
@@ -49,10 +50,11 @@ impl TenantStore for Sqlite {
         .await
     }
 
-    async fn tenant_delete(&self, tenant: &Tenant) -> Result<bool, StoreError> {
-        let tenant = tenant.clone();
+    async fn tenant_delete(&self, tenant: &Tenant, ended: &Event) -> Result<bool, StoreError> {
+        let (tenant, ended) = (tenant.clone(), ended.clone());
         self.write(move |db| {
             atomically(db, || {
+                change(db, sql::TENANT_SESSIONS_ENDED, row::tenants::ended(&ended).into_iter().chain(key(&tenant)))?;
                 change_all(db, &sql::TENANT_DELETE_REST, &key(&tenant))?;
                 change(db, sql::TENANT_DELETE, key(&tenant))
             })

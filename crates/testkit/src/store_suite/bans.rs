@@ -216,7 +216,7 @@ pub async fn bans_that_are_over_are_swept(store: Arc<dyn Store>) {
     let all = async |app: &AppId| store.ban_list(app, None, 100, Timestamp::default()).await.unwrap();
     assert_eq!(all(&app).await, [bans[0].clone(), bans[2].clone()]);
 
-    assert!(!store.tenant_delete(&other).await.unwrap(), "it had no row");
+    assert!(!store.tenant_delete(&other, &super::tenants::ended(&other.app)).await.unwrap(), "it had no row");
     assert_eq!(all(&other.app).await, bans[..1], "a tenant takes its bans along");
     assert!(store.app_delete(&other.app).await.unwrap());
     assert_eq!(all(&other.app).await, [], "and so does an app");

@@ -72,6 +72,7 @@ macro_rules! store_suite {
             of_fifty_who_make_a_tenant_one_does
             settings_are_replaced_if_nobody_was_faster
             a_deleted_tenant_takes_its_sessions_and_assignments_along
+            a_deleted_tenant_tells_of_the_end_of_its_sessions
             what_is_left_over_of_a_tenant_goes_with_it
             a_deleted_app_leaves_the_others_whole
             an_app_is_deleted_whatever_is_left_of_it

@@ -27,6 +27,13 @@ async fn make(store: &dyn Store, tenant: &Tenant) -> TenantRecord {
     record
 }
 
+/// What is told of sessions that end with their tenant.
+pub(super) fn ended(app: &AppId) -> Event {
+    let at = NOW + Duration::from_millis(1);
+    let event = Event::new(EventKind::SessionRevoked, app.clone(), at, [0; 16]);
+    Event { reason: Some("the tenant was removed".to_owned()), felt_until: Some(at + Duration::from_secs(3600)), ..event }
+}
+
 /// And tells, each time or never, what time it is by a clock of its own, in milliseconds.
 pub async fn a_store_answers(store: Arc<dyn Store>) {
     const YEAR_2020: Timestamp = Timestamp::from_millis(1_577_836_800_000);
@@ -129,16 +136,37 @@ pub async fn a_deleted_tenant_takes_its_sessions_and_assignments_along(store: Ar
     }
     let of_app = of_app(&*store, &gone.app).await;
 
-    assert!(store.tenant_delete(&gone).await.unwrap());
+    assert!(store.tenant_delete(&gone, &ended(&gone.app)).await.unwrap());
     let left = furniture(&*store, &gone).await;
     assert_eq!((left.record, left.sessions, left.roles), (None, vec![], vec![]));
-    assert_eq!(self::of_app(&*store, &gone.app).await, of_app);
+    // one more: the end of the session
+    assert_eq!(self::of_app(&*store, &gone.app).await, OfApp { events: of_app.events + 1, ..of_app });
     for (world, before) in kept.iter().zip(before) {
         assert_eq!(furniture(&*store, world).await, before);
     }
-    assert!(!store.tenant_delete(&gone).await.unwrap());
+    assert!(!store.tenant_delete(&gone, &ended(&gone.app)).await.unwrap());
     make(&*store, &gone).await;
     assert_eq!(furniture(&*store, &gone).await.sessions, [], "one that is made again starts empty");
+}
+
+/// Who verifies access tokens learns of each of the sessions, and of no other.
+pub async fn a_deleted_tenant_tells_of_the_end_of_its_sessions(store: Arc<dyn Store>) {
+    let (gone, kept) = (tenant("a1", "t1"), tenant("a1", "t2"));
+    let sessions = [session_in(gone.clone(), 1), session_in(gone.clone(), 2), session_in(kept, 3)];
+    for session in &sessions {
+        insert(&*store, session).await;
+    }
+    let ended = ended(&gone.app);
+    store.tenant_delete(&gone, &ended).await.unwrap();
+    let mut told = store.event_feed(NOW).await.unwrap();
+    told.sort_by_key(|event| event.id);
+    let of = |session: &Session| {
+        let handle = session.key.handle.clone();
+        Event { user: session.user.clone(), id: *handle.id(), handle: Some(handle), ..ended.clone() }
+    };
+    let mut expected = sessions[..2].iter().map(of).collect::<Vec<_>>();
+    expected.sort_by_key(|event| event.id);
+    assert_eq!(told, expected);
 }
 
 /// What was left over of a tenant goes as well: whoever makes it again must not find it.
@@ -147,7 +175,7 @@ pub async fn what_is_left_over_of_a_tenant_goes_with_it(store: Arc<dyn Store>) {
     insert(&*store, &session_in(t1.clone(), 1)).await;
     store.role_put(&t1.app, "admin", &[]).await.unwrap();
     assert_eq!(store.role_assign(&t1, &user(), "admin").await.unwrap(), Assigned::Now);
-    assert!(!store.tenant_delete(&t1).await.unwrap(), "it had no row");
+    assert!(!store.tenant_delete(&t1, &ended(&t1.app)).await.unwrap(), "it had no row");
     let left = furniture(&*store, &t1).await;
     assert_eq!((left.sessions, left.roles), (vec![], vec![]));
 }

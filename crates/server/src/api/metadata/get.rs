@@ -14,7 +14,7 @@ use super::super::{
 pub(crate) static OPERATION: Operation = Operation {
     path: "/recipe/user/metadata",
     summary: "Tells the metadata of a user; it is empty for users who have none.",
-    query: &[FieldDoc { name: "userId", kind: "string", required: true, meaning: "Whose metadata." }],
+    query: &[FieldDoc { name: "userId", kind: "string", required: true, items: &[], meaning: "Whose metadata." }],
     example: Example { request: r#"{"userId": "alice"}"#, response: r#"{"status": "OK", "metadata": {"theme": "dark"}}"# },
     handler: |call| Box::pin(get(call)),
     ..Operation::DEFAULT

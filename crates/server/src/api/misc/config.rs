@@ -13,7 +13,13 @@ pub(crate) static OPERATION: Operation = Operation {
     scope: Scope::Global,
     is_open: true,
     summary: "Does not tell where the server's configuration lies.",
-    query: &[FieldDoc { name: "pid", kind: "integer", required: true, meaning: "Without effect: the process that is asked about." }],
+    query: &[FieldDoc {
+        name: "pid",
+        kind: "integer",
+        required: true,
+        items: &[],
+        meaning: "Without effect: the process that is asked about.",
+    }],
     example: Example { request: r#"{"pid": 4711}"#, response: r#"{"status": "NOT_ALLOWED"}"# },
     handler: |call| Box::pin(config(call)),
     ..Operation::DEFAULT

@@ -18,17 +18,25 @@ pub(crate) static OPERATION: Operation = Operation {
     path: "/hallpass/ban/list",
     summary: "Lists the bans that are in force: those of one user, or all of them by user, a page at a time.",
     query: &[
-        FieldDoc { name: "userId", kind: "string", required: false, meaning: "Whose bans; the rest of the query does not count then." },
+        FieldDoc {
+            name: "userId",
+            kind: "string",
+            required: false,
+            items: &[],
+            meaning: "Whose bans; the rest of the query does not count then.",
+        },
         FieldDoc {
             name: "after",
             kind: "string",
             required: false,
+            items: &[],
             meaning: "The last user of the page before; from the start by default.",
         },
         FieldDoc {
             name: "limit",
             kind: "integer",
             required: false,
+            items: &[],
             meaning: "Of how many users at most: 1 to 1000, 100 by default. Fewer users in the answer: it is the last page.",
         },
     ],

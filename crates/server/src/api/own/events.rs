@@ -18,8 +18,8 @@ pub(crate) static OPERATION: Operation = Operation {
     path: "/hallpass/event/list",
     summary: "Tells what happened to a user's sessions, newest first.",
     query: &[
-        FieldDoc { name: "userId", kind: "string", required: true, meaning: "Whose events." },
-        FieldDoc { name: "limit", kind: "integer", required: false, meaning: "How many at most: 1 to 1000, 100 by default." },
+        FieldDoc { name: "userId", kind: "string", required: true, items: &[], meaning: "Whose events." },
+        FieldDoc { name: "limit", kind: "integer", required: false, items: &[], meaning: "How many at most: 1 to 1000, 100 by default." },
     ],
     example: Example {
         request: r#"{"userId": "alice", "limit": "1"}"#,

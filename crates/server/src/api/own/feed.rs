@@ -16,6 +16,7 @@ pub(crate) static OPERATION: Operation = Operation {
         name: "after",
         kind: "string",
         required: false,
+        items: &[],
         meaning: "The cursor of the answer before. Without it, or if it is too old, everything that still counts is told at once.",
     }],
     example: Example {

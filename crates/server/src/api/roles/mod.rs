@@ -16,7 +16,7 @@ use hallpass_wire::FieldDoc;
 use super::reply::Reply;
 
 /// The one parameter of whatever reads a role.
-const ROLE: &[FieldDoc] = &[FieldDoc { name: "role", kind: "string", required: true, meaning: "Which role." }];
+const ROLE: &[FieldDoc] = &[FieldDoc { name: "role", kind: "string", required: true, items: &[], meaning: "Which role." }];
 
 /// The app has no such role.
 fn unknown_role() -> Reply {

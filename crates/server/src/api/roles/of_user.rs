@@ -15,7 +15,7 @@ pub(crate) static OPERATION: Operation = Operation {
     path: "/recipe/user/roles",
     scope: Scope::Tenant,
     summary: "Lists the roles of a user in one tenant.",
-    query: &[FieldDoc { name: "userId", kind: "string", required: true, meaning: "Whose roles." }],
+    query: &[FieldDoc { name: "userId", kind: "string", required: true, items: &[], meaning: "Whose roles." }],
     example: Example { request: r#"{"userId": "alice"}"#, response: r#"{"status": "OK", "roles": ["editor"]}"# },
     handler: |call| Box::pin(of_user(call)),
     ..Operation::DEFAULT

@@ -14,7 +14,7 @@ use super::super::{
 pub(crate) static OPERATION: Operation = Operation {
     path: "/recipe/permission/roles",
     summary: "Lists the roles that have a permission.",
-    query: &[FieldDoc { name: "permission", kind: "string", required: true, meaning: "Which permission." }],
+    query: &[FieldDoc { name: "permission", kind: "string", required: true, items: &[], meaning: "Which permission." }],
     example: Example { request: r#"{"permission": "read"}"#, response: r#"{"status": "OK", "roles": ["editor", "reader"]}"# },
     handler: |call| Box::pin(with_permission(call)),
     ..Operation::DEFAULT

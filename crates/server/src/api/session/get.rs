@@ -13,7 +13,8 @@ use super::{
 };
 
 /// The one parameter of all that reads a session.
-pub(super) const HANDLE: &[FieldDoc] = &[FieldDoc { name: "sessionHandle", kind: "string", required: true, meaning: "Which session." }];
+pub(super) const HANDLE: &[FieldDoc] =
+    &[FieldDoc { name: "sessionHandle", kind: "string", required: true, items: &[], meaning: "Which session." }];
 
 pub(crate) static OPERATION: Operation = Operation {
     path: "/recipe/session",

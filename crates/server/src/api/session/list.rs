@@ -12,17 +12,19 @@ use super::super::{
 };
 
 pub(crate) const QUERY: &[FieldDoc] = &[
-    FieldDoc { name: "userId", kind: "string", required: true, meaning: "Whose sessions." },
+    FieldDoc { name: "userId", kind: "string", required: true, items: &[], meaning: "Whose sessions." },
     FieldDoc {
         name: "fetchAcrossAllTenants",
         kind: "boolean",
         required: false,
+        items: &[],
         meaning: "In all tenants, or only in the one of the path: true by default.",
     },
     FieldDoc {
         name: "fetchSessionsForAllLinkedAccounts",
         kind: "boolean",
         required: false,
+        items: &[],
         meaning: "Without effect: there are no linked accounts.",
     },
 ];

@@ -59,7 +59,7 @@ async fn refresh(call: Call) -> Result<Reply, Problem> {
             call.api.metrics.refresh_refused();
             unauthorised(&why.to_string())
         }
-        Refreshed::Reuse { handle, user, is_latest_retired } => {
+        Refreshed::Reuse { handle, user, is_latest_retired, .. } => {
             call.api.feed.poke();
             call.api.metrics.reuse_detected();
             let is_forgiven = is_latest_retired && !call.app.settings.recent_reuse_is_theft;

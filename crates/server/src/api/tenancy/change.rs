@@ -66,7 +66,7 @@ async fn keep_only_with_app(api: &Api, tenant: &Tenant) -> Result<(), Problem> {
     if tenant.tenant.is_public() || public == Tenant::public() || api.store.tenant_find(&public).await?.is_some() {
         return Ok(());
     }
-    api.store.tenant_delete(tenant).await?;
+    api.engine.tenant_remove(tenant).await?;
     Err(Problem::no_app(tenant))
 }
 

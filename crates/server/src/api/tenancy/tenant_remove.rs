@@ -30,7 +30,7 @@ async fn remove(call: Call) -> Result<Reply, Problem> {
     if target.tenant.is_public() {
         return Err(Problem::Forbidden("The public tenant goes with its app only"));
     }
-    let was_there = call.api.store.tenant_delete(&target).await?;
+    let was_there = call.api.engine.tenant_remove(&target).await?;
     call.api.apps.forget(&target.app);
     Ok(json!({ "status": "OK", "didExist": was_there }).into())
 }

@@ -13,7 +13,7 @@ use super::super::{
 pub(crate) static OPERATION: Operation = Operation {
     path: "/users/count/active",
     summary: "Counts the users of an app who created, refreshed or ended all their sessions since some moment.",
-    query: &[FieldDoc { name: "since", kind: "integer", required: true, meaning: "Since when: milliseconds since 1970, UTC." }],
+    query: &[FieldDoc { name: "since", kind: "integer", required: true, items: &[], meaning: "Since when: milliseconds since 1970, UTC." }],
     example: Example { request: r#"{"since": 1767225600000}"#, response: r#"{"status": "OK", "count": 1}"# },
     handler: |call| Box::pin(active(call)),
     ..Operation::DEFAULT

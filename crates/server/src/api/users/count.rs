@@ -35,18 +35,21 @@ const QUERY: &[FieldDoc] = &[
         name: "includeRecipeIds",
         kind: "string",
         required: false,
+        items: &[],
         meaning: "Ways to sign in, separated by commas, whose users are counted; all by default.",
     },
     FieldDoc {
         name: "includeAllTenants",
         kind: "boolean",
         required: false,
+        items: &[],
         meaning: "In all tenants, or only in the one of the path: false by default.",
     },
     FieldDoc {
         name: "allowApproximate",
         kind: "boolean",
         required: false,
+        items: &[],
         meaning: "From 5.6 on: whether the number may be approximate, and how exact it is told.",
     },
 ];

@@ -11,7 +11,7 @@ use super::super::{
 pub(crate) static OPERATION: Operation = Operation {
     path: "/user/id",
     summary: "Answers that there is no such user: users are not kept here.",
-    query: &[FieldDoc { name: "userId", kind: "string", required: true, meaning: "Which user." }],
+    query: &[FieldDoc { name: "userId", kind: "string", required: true, items: &[], meaning: "Which user." }],
     example: Example { request: r#"{"userId": "alice"}"#, response: r#"{"status": "UNKNOWN_USER_ID_ERROR"}"# },
     handler: |call| Box::pin(find(call)),
     ..Operation::DEFAULT

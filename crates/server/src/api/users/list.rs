@@ -28,6 +28,7 @@ pub(crate) static BY_ACCOUNT: Operation = Operation {
         name: "doUnionOfAccountInfo",
         kind: "boolean",
         required: true,
+        items: &[],
         meaning: "Without effect: whether one match is enough.",
     }],
     example: Example { request: r#"{"doUnionOfAccountInfo": false}"#, response: NOBODY },

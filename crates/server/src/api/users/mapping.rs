@@ -17,7 +17,7 @@ const NO_MAPPING: &str = r#"{"status": "UNKNOWN_MAPPING_ERROR"}"#;
 pub(crate) static GET: Operation = Operation {
     path: "/recipe/userid/map",
     summary: "Answers that a user has no other id: users are not kept here.",
-    query: &[FieldDoc { name: "userId", kind: "string", required: true, meaning: "Which user." }],
+    query: &[FieldDoc { name: "userId", kind: "string", required: true, items: &[], meaning: "Which user." }],
     example: Example { request: r#"{"userId": "alice"}"#, response: NO_MAPPING },
     handler: |call| {
         Box::pin(async move {

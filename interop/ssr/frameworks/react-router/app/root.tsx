@@ -1,3 +1,4 @@
+// What is around every page: the client, which starts from what the server knows.
 import { createSession } from "hallpass";
 import { installFetch } from "hallpass/install";
 import { SessionProvider } from "hallpass/react";
@@ -9,8 +10,29 @@ import { config } from "./config.server";
 
 export { headers } from "hallpass/remix";
 
-/** It guards nothing: pages do. */
-export const loader = async ({ request }: Route.LoaderArgs) => ({ session: (await getServerSession(request, config)).snapshot });
+/** It guards nothing: routes do. */
+export const loader = async ({ request }: Route.LoaderArgs) => {
+  const { snapshot } = await getServerSession(request, config);
+  return { session: snapshot };
+};
+
+/** Who is signed in has changed, or what the session says of them, here or in another tab. */
+const CHANGES = new Set(["SESSION_CREATED", "USER_CHANGED", "ACCESS_TOKEN_PAYLOAD_UPDATED", "SIGN_OUT", "UNAUTHORISED"]);
+
+export default function Root({ loaderData }: Route.ComponentProps) {
+  const [session] = useState(() => createSession({ initial: loaderData.session }));
+  const { revalidate } = useRevalidator();
+  useEffect(() => installFetch(session), [session]); // what the router fetches by itself is refreshed, too
+  useEffect(() => session.on("*", ({ type }) => void (CHANGES.has(type) && revalidate())), [session, revalidate]);
+  return (
+    <SessionProvider client={session} loginUrl="/login" navigate={useNavigate()}>
+      <nav>
+        <Link to="/">Home</Link> <Link to="/account">Account</Link> <Link to="/staff">Staff</Link>
+      </nav>
+      <Outlet />
+    </SessionProvider>
+  );
+}
 
 export function Layout({ children }: { children: ReactNode }) {
   return (
@@ -24,25 +46,6 @@ export function Layout({ children }: { children: ReactNode }) {
         <Scripts />
       </body>
     </html>
-  );
-}
-
-const CHANGES = new Set(["SESSION_CREATED", "USER_CHANGED", "ACCESS_TOKEN_PAYLOAD_UPDATED", "SIGN_OUT", "UNAUTHORISED"]);
-
-/** The client starts from what the server knows; when that changes, the server says what may be seen. */
-export default function Root({ loaderData }: Route.ComponentProps) {
-  const [client] = useState(() => createSession({ initial: loaderData.session }));
-  const navigate = useNavigate();
-  const { revalidate } = useRevalidator();
-  useEffect(() => installFetch(client), [client]);
-  useEffect(() => client.on("*", ({ type }) => void (CHANGES.has(type) && revalidate())), [client, revalidate]);
-  return (
-    <SessionProvider client={client} loginUrl="/login" navigate={(to) => navigate(to, { replace: true })}>
-      <nav>
-        <Link to="/">Home</Link> <Link to="/account">Account</Link> <Link to="/staff">Staff</Link>
-      </nav>
-      <Outlet />
-    </SessionProvider>
   );
 }
 

@@ -18,5 +18,5 @@ export const loader = guardLoader(config, { loginUrl: "/login", validators: [sta
 
 export default function Staff({ loaderData: { user } }: Route.ComponentProps) {
   const { revalidate } = useRevalidator();
-  return user ? <h1>{`Staff: ${user}`}</h1> : <TryRefresh onRefreshed={revalidate} fallback={<p>One moment …</p>} />;
+  return user ? <h1>{`Staff: ${user}`}</h1> : <TryRefresh onRefreshed={revalidate} />;
 }
