@@ -72,7 +72,8 @@ async function story(api, open) {
 
   const late = ada.map((pair) => (pair.startsWith("sAccessToken=") ? "sAccessToken=x.y.z" : pair));
   const ahead = await open("/account", late, { "sec-purpose": "prefetch" });
-  assert.deepEqual([ahead.status, ahead.html.includes("ada")], [200, false]);
+  assert.equal(ahead.status, 200);
+  assert.notEqual(ahead.heading, "Account of ada");
   assert.deepEqual(await api.refreshes(), []);
   const there = await open("/account", late);
   assert.equal(there.status, 303);

@@ -2,6 +2,7 @@ import { sessionPlugin } from "hallpass/nuxt";
 import { installFetch } from "hallpass/install";
 import { defineElements } from "hallpass/ui";
 
+const CHANGES = new Set(["UNAUTHORISED", "ACCESS_TOKEN_PAYLOAD_UPDATED"]);
 const OTHERS = new Set(["SESSION_CREATED", "USER_CHANGED", "SIGN_OUT"]);
 
 /** `$session`; in the browser it also refreshes what Nuxt fetches by itself, and the elements of hallpass/ui show it. */
@@ -15,8 +16,8 @@ export default defineNuxtPlugin((nuxt) => {
     // The page is guarded anew; if it is not to be seen any more, that is where it is said.
     const again = () => router.replace({ path: router.currentRoute.value.fullPath, force: true }).catch(() => {});
     session.on("*", ({ type, origin }) => {
-      // The session is over, or says something else, or another tab has signed in or out.
-      if (type === "UNAUTHORISED" || type === "ACCESS_TOKEN_PAYLOAD_UPDATED" || (origin === "remote-tab" && OTHERS.has(type))) again();
+      // The session is over or says something else, or another tab has signed in or out.
+      if (CHANGES.has(type) || (origin === "remote-tab" && OTHERS.has(type))) again();
     });
     // What the server could not tell.
     if (session.initial.status === "loading") nuxt.hooks.hookOnce("app:suspense:resolve", () => session.ready().then(again));
