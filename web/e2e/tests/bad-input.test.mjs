@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { answer, SIGN_OUT } from "../harness/gate.mjs";
 import { eventually, scenario } from "../harness/scenario.mjs";
 
-const COOKIES = ["sFrontToken", "sAntiCsrf", "st-access-token", "st-front-overflow", "st-refresh-lease", "sIRTFrontend"];
+const COOKIES = [
+  "sFrontToken",
+  "sAntiCsrf",
+  "st-access-token",
+  "st-front-overflow",
+  "st-refresh-lease",
+  "sIRTFrontend",
+];
 
 for (const value of ["null", "%", "😀", "Ā", "a b", "undefined", "-1", "x".repeat(1000)]) {
   scenario(
