@@ -1,48 +1,54 @@
-// Drives the built apps of one page in a real Chromium, each with `axum-embedded` behind it. Before it:
-// `cargo build -p axum-embedded`, `examples/run`, and Chromium as `interop/web/setup` installs it.
+// Drives the built apps of one page in a real Chromium, each with a real API behind it. Before it: what `drive` in this folder does.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import http from "node:http";
 import { createRequire } from "node:module";
-import net from "node:net";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
+import { test } from "node:test";
+import { App } from "../interop/web/harness/app.mjs";
 
-const here = new URL(".", import.meta.url).pathname;
-const { chromium } = createRequire(new URL("../web/package.json", import.meta.url))("playwright-core");
+const here = import.meta.dirname;
+const { chromium } = createRequire(new URL("../interop/web/package.json", import.meta.url))("playwright-core");
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const binary = process.env.HALLPASS_EXAMPLE_API ?? join(process.env.CARGO_TARGET_DIR ?? join(here, "../target"), "debug/axum-embedded");
-const apps = process.argv.slice(2);
-const API = 3000;
+const apps = ["react-spa", "vue-spa", "svelte-spa", "solid-spa", "angular-spa"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-const answers = (port) =>
-  new Promise((done) => {
-    const socket = net.connect(port, "127.0.0.1", () => done(true) ?? socket.destroy());
-    socket.on("error", () => done(false));
-  });
-
 /** Serves an app's files as any web server would, and passes on what is the API's. */
-function site(folder) {
-  const server = http.createServer(async (request, answer) => {
-    const { pathname } = new URL(request.url, "http://localhost");
+class Site {
+  #server = http.createServer((request, answer) => this.#serve(request, answer));
+
+  static async with(folder, story) {
+    const site = Object.assign(new Site(), { folder });
+    await new Promise((done) => site.#server.listen(0, "127.0.0.1", done));
+    site.origin = `http://localhost:${site.#server.address().port}`;
+    try {
+      await App.with({ antiCsrf: null, origin: site.origin }, (api) => {
+        site.api = api.network.port;
+        return story(site.origin, api);
+      });
+    } finally {
+      site.#server.closeAllConnections();
+      site.#server.close();
+    }
+  }
+
+  async #serve(request, answer) {
+    const { pathname } = new URL(request.url, this.origin);
     if (/^\/(auth|api)\//.test(pathname)) {
       const { method, headers } = request;
       const path = request.url.replace(/^\/api/, "");
-      const forwarded = http.request({ host: "127.0.0.1", port: API, method, path, headers, agent: false });
+      const forwarded = http.request({ host: "127.0.0.1", port: this.api, method, path, headers, agent: false });
       forwarded.on("error", () => answer.destroy());
       forwarded.on("response", (from) => from.pipe(answer.writeHead(from.statusCode, from.rawHeaders)));
       return request.pipe(forwarded);
     }
     const name = extname(pathname) ? pathname : "/index.html";
-    const file = await readFile(join(here, folder, "dist", name)).catch(() => undefined);
-    answer.writeHead(file ? 200 : 404, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" }).end(file);
-  });
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
+    const file = await readFile(join(here, this.folder, "dist", name)).catch(() => undefined);
+    return answer.writeHead(file ? 200 : 404, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" }).end(file);
+  }
 }
 
-async function story(origin, context) {
+async function story(origin, context, api) {
   const errors = [];
   const page = await context.newPage();
   page.on("pageerror", (error) => errors.push(String(error)));
@@ -73,6 +79,7 @@ async function story(origin, context) {
   await context.clearCookies({ name: "sAccessToken" });
   await link("Home");
   await page.getByText('"user":"ada"').waitFor();
+  assert.deepEqual(await api.refreshes(), [401, 200], "the stranger was asked for a session, too");
 
   // Signed out in another tab, signed out here.
   const other = await context.newPage();
@@ -87,24 +94,16 @@ async function story(origin, context) {
   assert.deepEqual(errors, []);
 }
 
-if (await answers(API)) throw new Error(`something listens at port ${API} already`);
-const folder = await mkdtemp(join(tmpdir(), "hallpass-example-"));
-const api = spawn(binary, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-const ended = new Promise((done) => api.once("exit", done).once("error", done));
 const browser = await chromium.launch({ executablePath, headless: true, args: ["--no-sandbox", "--disable-gpu"] });
-try {
-  for (const until = Date.now() + 20_000; !(await answers(API)); await new Promise((done) => setTimeout(done, 50)))
-    if (Date.now() > until) throw new Error(`${binary} does not start`);
-  for (const app of apps) {
-    const server = await site(app);
-    await story(`http://localhost:${server.address().port}`, await browser.newContext());
-    server.closeAllConnections();
-    server.close();
-    console.log(`${app}: signed in, let in, kept out, refreshed and signed out`);
-  }
-} finally {
-  await browser.close();
-  api.kill();
-  await ended;
-  await rm(folder, { recursive: true });
-}
+for (const app of apps)
+  await test(`${app}: signed in, let in, kept out, refreshed and signed out`, { timeout: 120_000 }, () =>
+    Site.with(app, async (origin, api) => {
+      const context = await browser.newContext();
+      try {
+        await story(origin, context, api);
+      } finally {
+        await context.close();
+      }
+    }),
+  );
+await browser.close();

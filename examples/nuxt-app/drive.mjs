@@ -5,4 +5,5 @@ await drive({
   folder: import.meta.dirname,
   build: ["node_modules/.bin/nuxt", "build"],
   serve: () => ["node", ".output/server/index.mjs"],
+  denied: { status: 403, heading: "Access denied" },
 });

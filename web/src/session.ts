@@ -42,7 +42,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const options = { ...DEFAULTS, ...given };
   const { platform: world = globalThis as World, initial = { status: "loading" } as const, now: clock } = options;
   const { probe = given.persist ? "never" : "eager" } = given;
-  const mayProbe = !given.initial && probe === "eager";
+  const mayProbe = initial.status === "loading" && probe === "eager";
   const native = ((world as World)[ORIGINAL] ?? world.fetch).bind(world as typeof globalThis);
 
   const baseUrl = () => world.document?.baseURI ?? world.location?.href;

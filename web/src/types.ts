@@ -200,7 +200,7 @@ export interface SessionOptions<P extends object = Payload> {
   shouldIntercept?(url: URL, matches: boolean): boolean;
   /** For answers that mean 401 in other words, as GraphQL errors. Gets a copy of the answer. */
   isUnauthorised?(response: Response): boolean | Promise<boolean>;
-  /** What a server rendered: the client starts from it, and asks nobody. */
+  /** What a server rendered: the client starts from it, and asks nobody, unless that is `loading`. */
   initial?: Snapshot<P>;
   /** Where the session is kept. Default: cookies, `localStorage` and what else the page has. */
   storage?: SessionStorage;

@@ -604,6 +604,14 @@ test("what a server rendered holds without asking, until something else is kept"
   expect(await client.userId()).toBe("bob");
 });
 
+test("what a server could not tell is left to the client", async () => {
+  const { client, server } = open({}, { initial: { status: "loading" } });
+  expect(client.snapshot()).toEqual({ status: "loading" });
+  expect(server.refreshes).toBe(0);
+  expect(await client.ready()).toEqual({ status: "unauthenticated" });
+  expect(server.refreshes).toBe(1);
+});
+
 test("a client on a server holds nothing and knows nothing", () => {
   const client = createSession({ platform: { fetch: () => Promise.reject(new Error("not called")) } });
   expect(client.snapshot()).toEqual({ status: "loading" });

@@ -9,6 +9,7 @@ import { createContext, type ReactNode, use, useEffect, useState } from "react";
 
 const Session = createContext<SessionClient | undefined>(undefined);
 
+const CHANGES = new Set(["UNAUTHORISED", "ACCESS_TOKEN_PAYLOAD_UPDATED"]);
 const OTHERS = new Set(["SESSION_CREATED", "USER_CHANGED", "SIGN_OUT"]);
 
 /** The client, which starts from what the server knows. In the browser it also refreshes what Next.js fetches by itself. */
@@ -19,8 +20,8 @@ export function SessionRoot({ initial, children }: { initial: Snapshot; children
   useEffect(
     () =>
       session.on("*", ({ type, origin }) => {
-        // The session is over, or another tab has signed in or out: the server says what may be seen.
-        if (type === "UNAUTHORISED" || (origin === "remote-tab" && OTHERS.has(type))) router.refresh();
+        // The session is over or says something else, or another tab has signed in or out: the server says what may be seen.
+        if (CHANGES.has(type) || (origin === "remote-tab" && OTHERS.has(type))) router.refresh();
       }),
     [router, session],
   );

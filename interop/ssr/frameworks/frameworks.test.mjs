@@ -68,10 +68,12 @@ async function story(api, open) {
   assert.equal(page.cache, "private, no-store");
   assert.match(page.vary, /\bCookie\b/);
   assert.equal((await open("/staff", ada)).status, 403);
-  assert.equal((await open("/staff", await signIn("staff-ada"))).heading, "Staff");
+  assert.match((await open("/staff", await signIn("staff-ada"))).heading, /^Staff/);
 
   const late = ada.map((pair) => (pair.startsWith("sAccessToken=") ? "sAccessToken=x.y.z" : pair));
-  assert.equal((await open("/account", late, { "sec-purpose": "prefetch" })).heading, "Account of loading");
+  const ahead = await open("/account", late, { "sec-purpose": "prefetch" });
+  assert.equal(ahead.status, 200);
+  assert.notEqual(ahead.heading, "Account of ada");
   assert.deepEqual(await api.refreshes(), []);
   const there = await open("/account", late);
   assert.equal(there.status, 303);

@@ -78,8 +78,9 @@ export class App {
     }
   }
 
-  async #control(method, path) {
-    const answer = await fetch(`http://127.0.0.1:${this.network.upstream}/test/${path}`, { method });
+  async #control(method, path, given) {
+    const sent = given && { body: JSON.stringify(given), headers: { "content-type": "application/json" } };
+    const answer = await fetch(`http://127.0.0.1:${this.network.upstream}/test/${path}`, { method, ...sent });
     assert.equal(answer.status, 200, path);
     return answer.json();
   }
@@ -97,6 +98,11 @@ export class App {
   /** The names of what happened to a user's sessions, oldest first. */
   events(user) {
     return this.#control("GET", `events?user=${encodeURIComponent(user)}`);
+  }
+
+  /** Changes what a user's sessions say. Clients get it with their next tokens. */
+  change(user, payload) {
+    return this.#control("POST", `payload?user=${encodeURIComponent(user)}`, payload);
   }
 
   /** Waits until the server knows that the newest refresh token of a user's only session is in use. */

@@ -12,6 +12,9 @@ test("every scenario is a test, or in the list of those that are not", async () 
   const texts = await Promise.all(files.map((name) => readFile(here + name, "utf8")));
   const tested = found(texts.join("\n"), /["`](E\d\d) /g);
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  const elsewhere = new URL("../../../examples/drive-app/stories/", import.meta.url);
+  const stories = await Promise.all((await readdir(elsewhere)).map((name) => readFile(new URL(name, elsewhere), "utf8")));
+  const driven = found(stories.join("\n"), /["`](E\d\d) /g);
   const listed = found(readme, /^\| (E\d\d) +\|/gm);
   const whole = found(readme, /^\| (E\d\d) +\| all of it +\|/gm);
 
@@ -26,7 +29,12 @@ test("every scenario is a test, or in the list of those that are not", async () 
     "these are tests, and the list says that they are not",
   );
   assert.deepEqual(
-    [...tested, ...listed].filter((name) => !all.includes(name)),
+    [...whole].filter((name) => !driven.has(name)),
+    [],
+    "the list says that these are elsewhere, and they are not",
+  );
+  assert.deepEqual(
+    [...tested, ...listed, ...driven].filter((name) => !all.includes(name)),
     [],
     "there are no such scenarios",
   );

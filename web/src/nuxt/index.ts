@@ -88,11 +88,19 @@ export async function requireServerSession<P extends object = Payload>(
 /** The app of Nuxt, as far as it is looked at. */
 interface NuxtApp {
   readonly payload: object;
+  readonly $config?: { readonly app: { readonly baseURL?: string; readonly buildAssetsDir?: string } };
   readonly ssrContext?: { readonly event: { readonly context: object } } | undefined;
 }
 
+/** The path of Nuxt's own files. */
+const filesOf = ({ $config }: NuxtApp): string => {
+  const { baseURL = "/", buildAssetsDir = "/_nuxt/" } = $config?.app ?? {};
+  return `${baseURL}/${buildAssetsDir}`.replace(/\/+/g, "/");
+};
+
 /**
- * The plugin: `$session` is the client, which starts in the browser from what the server has rendered.
+ * The plugin: `$session` is the client, which starts in the browser from what the server has rendered. No token is refreshed for
+ * Nuxt's own files.
  *
  * @example export default defineNuxtPlugin(sessionPlugin({ api: "/auth" }));
  */
@@ -102,18 +110,24 @@ export const sessionPlugin =
     const payload = nuxt.payload as { session?: Snapshot<P> };
     const context = nuxt.ssrContext?.event.context as SessionContext | undefined;
     if (context?.session) payload.session = context.session.snapshot as Snapshot<P>;
-    const session = createSession<P>({ ...options, ...(payload.session && { initial: payload.session }) });
+    const files = filesOf(nuxt);
+    const session = createSession<P>({
+      shouldIntercept: ({ pathname }, matches) => matches && !pathname.startsWith(files),
+      ...options,
+      ...(payload.session && { initial: payload.session }),
+    });
     return { provide: { session } };
   };
 
 /**
- * For route middleware: what a guard says to whoever wants to see a page. On the server it asks nobody.
+ * For route middleware: what a guard says to whoever wants to see a page. On the server it asks nobody; nor in the browser for the
+ * first page, which has to be what the server has rendered.
  *
  * @param nuxt what `useNuxtApp()` returns.
  * @param path `to.fullPath`.
  */
 export async function guardRoute(
-  nuxt: NuxtApp & { readonly $session: unknown },
+  nuxt: NuxtApp & { readonly $session: unknown; readonly isHydrating?: boolean },
   path: string,
   guard: Guard,
 ): Promise<Decision> {
@@ -121,6 +135,6 @@ export async function guardRoute(
   const context = nuxt.ssrContext?.event.context as SessionContext | undefined;
   if (context) return context.sessionDecision?.(at) ?? { action: "wait" };
   const session = nuxt.$session as SessionClient<object>;
-  const snapshot = await session.ready();
+  const snapshot = nuxt.isHydrating ? session.initial : await session.ready();
   return decide(snapshot, { now: session.now(), ...at });
 }

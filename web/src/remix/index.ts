@@ -1,8 +1,8 @@
-// Sessions in Remix and React Router 7: loaders that want a session, and the route on which the browser is refreshed.
+// Sessions in Remix and React Router 7: loaders and actions that want a session, and the route on which the browser is refreshed.
 import type { Guard } from "../decide.js";
 import type { ServerConfig } from "../ssr/config.js";
 import { goTo } from "../ssr/cookies.js";
-import { decideFor, placeOf } from "../ssr/guard.js";
+import { admit, decideFor, placeOf, type ValidSession } from "../ssr/guard.js";
 import { handleRefresh, refreshRedirect } from "../ssr/hop.js";
 import { PRIVATE } from "../ssr/page.js";
 import { getServerSession, type ServerSession } from "../ssr/session.js";
@@ -43,6 +43,22 @@ export const guardLoader =
     if (decision.action === "deny") throw Response.json(decision.error, { status: 403, headers: PRIVATE });
     return await loader({ ...args, session });
   };
+
+/**
+ * For actions and for routes that are called: who calls. It throws answers: 401, which makes clients refresh and try again; 403
+ * with the claims that fail; 503 while nobody knows.
+ *
+ * @example export const action = async ({ request }) => ({ user: (await requireServerSession(request, config)).userId });
+ */
+export async function requireServerSession<P extends object = Payload>(
+  request: Request,
+  config: ServerConfig,
+  guard?: Pick<Guard, "validators">,
+): Promise<ValidSession<P>> {
+  const { session, refusal } = await admit<P>(request, config, guard);
+  if (refusal) throw Response.json(refusal.body, { status: refusal.status, headers: PRIVATE });
+  return session;
+}
 
 /** For a guarded route's `headers`: the page is one person's. */
 export const headers = (): Record<string, string> => ({ ...PRIVATE });

@@ -219,6 +219,14 @@ const calls = {
       return { status: statusCode, body: data };
     }
   },
+  remix: async (request: Request) => {
+    try {
+      return { status: 200, body: { user: (await remix.requireServerSession(request, api.config, guard)).userId } };
+    } catch (thrown) {
+      const answer = thrown as Response;
+      return { status: answer.status, body: await answer.json() };
+    }
+  },
   sveltekit: async (request: Request) => {
     try {
       return {
@@ -327,6 +335,44 @@ test("nuxt: the page starts from what the server has rendered, and guards ask th
     action: "render",
   });
   expect(send).not.toHaveBeenCalled();
+});
+
+test("nuxt: the first page in the browser is the server's; what it could not tell is asked after that", async () => {
+  const send = vi.fn(async () => new Response(null, { status: 401 }));
+  const platform = { fetch: send, location: { href: "http://site.test/" } };
+  const app = { payload: { session: { status: "loading" } } };
+  const { session } = nuxt.sessionPlugin({ platform } as object)(app).provide;
+  const says = (isHydrating: boolean) => nuxt.guardRoute({ ...app, isHydrating, $session: session }, "/page", guard);
+  expect(await says(true)).toEqual({ action: "wait" });
+  expect(send).not.toHaveBeenCalled();
+  expect(await says(false)).toMatchObject({ action: "redirect", reason: "no-session" });
+  expect(send).toHaveBeenCalledTimes(1);
+});
+
+test("nuxt: its own files are fetched without a session", async () => {
+  const sent: [path: string, rid: boolean][] = [];
+  const platform = {
+    fetch: async (input: RequestInfo | URL) => {
+      const { url, headers } = input as Request;
+      if (headers) sent.push([new URL(url).pathname, headers.has("rid")]);
+      return new Response(null, { headers: { "front-token": "remove" } });
+    },
+    location: { href: "http://site.test/" },
+  };
+  const fetchAll = async ($config?: { app: { baseURL?: string; buildAssetsDir?: string } }) => {
+    sent.length = 0;
+    const { session } = nuxt.sessionPlugin({ platform } as object)({
+      payload: {},
+      ...($config && { $config }),
+    }).provide;
+    for (const path of ["/_nuxt/builds/meta.json", "/shop/files/a.js", "/api/note"]) {
+      const request = new Request(`http://site.test${path}`);
+      await session.fetch(request);
+    }
+    return sent.filter(([, rid]) => !rid).map(([path]) => path);
+  };
+  expect(await fetchAll()).toEqual(["/_nuxt/builds/meta.json"]);
+  expect(await fetchAll({ app: { baseURL: "/shop/", buildAssetsDir: "/files/" } })).toEqual(["/shop/files/a.js"]);
 });
 
 test("nuxt: a request of any shape is no reason to fail", async () => {

@@ -5,5 +5,5 @@ export default defineNuxtRouteMiddleware(async (to) => {
   const validators = to.meta.staff ? [staff] : [];
   const decision = await guardRoute(useNuxtApp(), to.fullPath, { loginUrl: "/login", validators });
   if (decision.action === "redirect") return navigateTo(decision.to);
-  if (decision.action === "deny") return abortNavigation(createError({ status: 403, message: "access denied" }));
+  if (decision.action === "deny") return abortNavigation(createError({ status: 403, message: "access denied", fatal: true }));
 });

@@ -30,6 +30,7 @@ use hallpass_engine::{
 };
 use hallpass_testkit::clock::ManualClock;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::io::AsyncReadExt;
 
 /// Serves the example app until its standard input ends.
@@ -139,6 +140,7 @@ fn controls() -> Router<Harness> {
         .route("/test/refreshes", get(refreshes))
         .route("/test/events", get(events))
         .route("/test/confirmed", get(confirmed))
+        .route("/test/payload", post(payload))
 }
 
 async fn count_refreshes(State(harness): State<Harness>, request: Request, next: Next) -> Response {
@@ -182,6 +184,14 @@ async fn confirmed(State(harness): State<Harness>, Query(of): Query<OfUser>) -> 
     let in_use =
         |session: &hallpass_engine::session::Session| session.lineage.retired.as_ref().is_none_or(|retired| retired.until.is_some());
     Ok(Json(sessions.iter().all(in_use)))
+}
+
+/// Changes what a user's sessions say, as a back office would.
+async fn payload(State(harness): State<Harness>, Query(of): Query<OfUser>, Json(update): Json<Value>) -> Result<Json<()>, Failed> {
+    for session in harness.hallpass.sessions_of(&UserId::from(of.user), None).await? {
+        harness.hallpass.merge_into_payload_of(&session.handle, &update).await?;
+    }
+    Ok(Json(()))
 }
 
 /// The harness is told of any failure and stops there.
