@@ -36,8 +36,9 @@ export function keep(
 
   const here = () => stored ?? {};
 
-  const adopt = (next: Stored = {}, origin: Origin = "remote-tab", expired = false): Stored => {
+  const adopt = (got: Stored | undefined, origin: Origin = "remote-tab", expired = false): Stored => {
     const before = stored;
+    const next = { ...got };
     stored = next;
     next.lat ??= assumed;
     if (next.lat !== before?.lat || next.front !== before?.front)

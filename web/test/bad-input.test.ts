@@ -1,7 +1,7 @@
 // What nobody sends on purpose: storage that something else has written to, forged tokens, backends that are not there.
 // Nothing of it may throw, ask without end, or end a session that the server still has.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { SessionError } from "../src/index.js";
+import { SessionError, type SessionStorage, type Stored } from "../src/index.js";
 import { browserStorage } from "../src/storage.js";
 import { noNetwork, open } from "./setup.js";
 
@@ -286,6 +286,29 @@ test.each(RECORDS)("in the record of a browser without cookies %j is nothing, an
   storage.set({ front: "f", lat: "1" });
   expect(storage.get()).toMatchObject({ front: "f", lat: "1" });
 });
+
+test.each([null, undefined, 1, true, "x", [], {}, { lat: 1, front: {}, csrf: "Ā", refresh: 7, skew: {}, out: [] }])(
+  "a store of the app's own that has %j is as good as an empty one",
+  async (found) => {
+    const { server, call, signIn, client } = open({}, { storage: storageOf(found) });
+    expect((await call()).status).toBe(401);
+    await signIn("ada");
+    expect(await client.userId()).toBe("ada");
+    expect((await call()).status).toBe(200);
+    expect(server.refreshes).toBeLessThanOrEqual(2);
+  },
+);
+
+/** One JSON value, somewhere else. */
+function storageOf(found: unknown): SessionStorage {
+  let kept = found as Stored;
+  return {
+    get: async () => kept,
+    set: async (all) => {
+      kept = all;
+    },
+  };
+}
 
 describe.each(MODES)("a browser that lets nothing be kept (tokens in %ss)", (mode) => {
   const deny = (): never => {

@@ -70,6 +70,54 @@ describe("claims", () => {
     expect(PermissionClaim.validators.includes("a").id).toBe("st-perm");
   });
 
+  describe("a payload of other types passes no question, and throws nothing", () => {
+    const list = new PrimitiveArrayClaim<string>({ id: "st-role", refresh: () => {} }).validators;
+    const flag = new BooleanClaim({ id: "st-role", refresh: () => {} }).validators;
+    const text = new PrimitiveClaim<string>({ id: "st-role", refresh: () => {} }).validators;
+    const context = { now: () => 1_700_000_000_000, fetch };
+    test.each([
+      undefined,
+      null,
+      true,
+      7,
+      "admin",
+      [],
+      ["admin"],
+      {},
+      { v: null },
+      { v: true },
+      { v: 7 },
+      { v: "administrator" },
+      { v: { includes: "admin", length: 1, 0: "admin" } },
+      { v: [["admin"]] },
+      { v: [null, 1, {}] },
+    ])("%j", (claim) => {
+      const payload = { "st-role": claim };
+      for (const question of [
+        list.includes("admin"),
+        list.includesAll(["admin"]),
+        list.includesAny(["admin", "x"]),
+        flag.isFalse(),
+        text.hasValue("admin"),
+      ]) {
+        expect(question.validate(payload, context)).toMatchObject({ isValid: false });
+        expect(typeof question.shouldRefresh(payload, context)).toBe("boolean");
+      }
+    });
+
+    test.each([null, 7, "administrator", true, {}])("what is no list excludes nothing: %j", (v) => {
+      expect(list.excludes("x").validate({ "st-role": { v } }, context)).toMatchObject({ isValid: false });
+      expect(list.excludesAll([]).validate({ "st-role": { v } }, context)).toMatchObject({ isValid: false });
+    });
+
+    test.each([undefined, null, "soon", {}, [], true, Number.NaN, -1])("what was fetched at %j is too old", (t) => {
+      const question = list.includes("admin", 60);
+      const payload = { "st-role": { v: ["admin"], t } };
+      expect(question.validate(payload, context)).toMatchObject({ isValid: false, reason: { message: "expired" } });
+      expect(question.shouldRefresh(payload, context)).toBe(true);
+    });
+  });
+
   test("what is wanting is fetched once, before any question is asked", async () => {
     const session = fakeSession({ userId: "ada", payload: {} as Record<string, unknown> });
     const log: string[] = [];

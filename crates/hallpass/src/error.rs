@@ -74,6 +74,10 @@ pub enum SessionError {
     /// The tenant was never made, and a server keeps the sessions: 400. An engine in the process takes any tenant.
     #[error("there is no tenant `{0}`")]
     UnknownTenant(TenantId),
+    /// Browsers would drop the cookies of the new session, which cross sites and are not `Secure`: 400, and the log says so too,
+    /// for it is the app's addresses that do not fit. But it may be the client that chose cookies, or that named its website.
+    #[error("{}", Misuse::InsecureCookie)]
+    InsecureCookie,
     /// The user is banned, in this tenant or everywhere: 403.
     #[error("User is banned")]
     Banned,
@@ -197,9 +201,13 @@ impl SessionError {
             Self::Unauthorised { .. } | Self::TryRefresh | Self::TokenTheft { .. } => StatusCode::UNAUTHORIZED,
             Self::InvalidClaims(_) | Self::Banned | Self::Refused(_) | Self::UntrustedOrigin => StatusCode::FORBIDDEN,
             Self::ClearDuplicateCookies => StatusCode::OK,
-            Self::ProtectedClaim(_) | Self::TooDeep | Self::InvalidRole | Self::InvalidUser | Self::UnknownTenant(_) | Self::BanIsOver => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::ProtectedClaim(_)
+            | Self::TooDeep
+            | Self::InvalidRole
+            | Self::InvalidUser
+            | Self::UnknownTenant(_)
+            | Self::BanIsOver
+            | Self::InsecureCookie => StatusCode::BAD_REQUEST,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::ClaimUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::DuplicateCookies | Self::Misuse(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -234,7 +242,7 @@ impl SessionError {
             Self::ClaimUnavailable { cause, .. } => tracing::error!(error = &**cause as &dyn std::error::Error, "{self}"),
             Self::Misuse(mistake) => tracing::error!("{mistake}"),
             Self::DuplicateCookies => tracing::error!("{self} {DUPLICATES_REMEDY}"),
-            Self::TokenTheft { .. } => tracing::warn!("{self}"),
+            Self::TokenTheft { .. } | Self::InsecureCookie => tracing::warn!("{self}"),
             _ => tracing::debug!("refused: {self}"),
         }
     }
@@ -326,6 +334,11 @@ mod tests {
             ),
             (SessionError::InvalidUser, 400, r#"{"message":"the user id is longer than 512 bytes, or holds U+0000"}"#),
             (SessionError::UnknownTenant("t1".parse().unwrap()), 400, r#"{"message":"there is no tenant `t1`"}"#),
+            (
+                SessionError::InsecureCookie,
+                400,
+                r#"{"message":"browsers refuse cookies that cross sites without being secure: serve the API over https, or on the website's domain"}"#,
+            ),
             (SessionError::Banned, 403, r#"{"message":"User is banned"}"#),
             (SessionError::TooDeep, 400, r#"{"message":"JSON may be nested 99 levels deep, not deeper"}"#),
             (SessionError::InvalidRole, 400, r#"{"message":"the name of a role or permission is 1 to 255 characters without U+0000"}"#),

@@ -288,7 +288,7 @@ fn code(error: &SessionError) -> Code {
         | SessionError::BanIsOver => Code::InvalidArgument,
         SessionError::TooManyRequests { .. } => Code::ResourceExhausted,
         SessionError::Unavailable(_) | SessionError::ClaimUnavailable { .. } => Code::Unavailable,
-        SessionError::ClearDuplicateCookies | SessionError::DuplicateCookies => Code::FailedPrecondition,
+        SessionError::ClearDuplicateCookies | SessionError::DuplicateCookies | SessionError::InsecureCookie => Code::FailedPrecondition,
         SessionError::Misuse(_) => Code::Internal,
     }
 }

@@ -79,7 +79,7 @@ impl SignIn {
             return Err(SessionError::UntrustedOrigin);
         }
         if self.transfer == Transfer::Cookie && self.refused_by_browsers {
-            return Err(Misuse::InsecureCookie.into());
+            return Err(SessionError::InsecureCookie);
         }
         exchange.check_open()?;
         Ok(exchange)

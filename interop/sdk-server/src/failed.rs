@@ -50,7 +50,9 @@ impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         let body = match self {
             // what an SDK has no answer for of its own is any error to the app
-            Self::Session(error @ (SessionError::Misuse(_) | SessionError::ProtectedClaim(_))) => json!({ "message": error.to_string() }),
+            Self::Session(error @ (SessionError::Misuse(_) | SessionError::ProtectedClaim(_) | SessionError::InsecureCookie)) => {
+                json!({ "message": error.to_string() })
+            }
             Self::Session(error) => return error.into_response(),
             Self::Thrown(error) => fields(&error),
             Self::Other(message) => json!({ "message": message }),

@@ -7,6 +7,7 @@ SuperTokens.init({
   apiDomain: location.origin,
   tokenTransferMethod: new URLSearchParams(location.search).get("mode") ?? undefined,
   onHandleEvent: (event) => window.events.push(event.action),
+  ...window.clientFunctions,
 });
 window.client = SuperTokens;
 window.send = fetch;

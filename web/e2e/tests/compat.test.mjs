@@ -153,3 +153,88 @@ for (const on of [true, false]) {
     },
   );
 }
+
+/** Cookies in a value of localStorage, storage under names of its own, locks in a variable: as apps in web views have them. */
+const HANDLERS = `
+  cookieHandler: () => ({
+    getCookie: async () => Object.values(JSON.parse(localStorage.getItem("jar") ?? "{}")).join("; "),
+    async setCookie(cookie) {
+      const jar = JSON.parse(localStorage.getItem("jar") ?? "{}");
+      const [pair] = cookie.split(";");
+      const [name] = pair.split("=");
+      if (/max-age=0|01 Jan 1970/i.test(cookie)) delete jar[name];
+      else jar[name] = pair;
+      localStorage.setItem("jar", JSON.stringify(jar));
+    },
+  }),
+  windowHandler: (original) => ({
+    ...original,
+    localStorage: {
+      ...original.localStorage,
+      getItem: (key) => original.localStorage.getItem("own:" + key),
+      setItem: (key, value) => original.localStorage.setItem("own:" + key, value),
+      removeItem: (key) => original.localStorage.removeItem("own:" + key),
+    },
+  }),
+  lockFactory: async () => ({
+    async acquireLock(key) {
+      window.taken ??= [];
+      if (window.held) return false;
+      window.held = true;
+      window.taken.push(key);
+      return true;
+    },
+    async releaseLock() {
+      window.held = false;
+    },
+  }),
+`;
+
+scenario(
+  "an app that keeps cookies, storage and locks by itself goes on where it was before it exchanged the import",
+  {},
+  async ({ mode }, person) => {
+    const before = await person.open({ page: "upstream.html", functions: HANDLERS });
+    await before.signIn("alice");
+    assert.equal((await before.me()).user, "alice");
+    await before.page.close();
+    person.since = person.gate.refreshes().length;
+
+    const tab = await open(person, {}, HANDLERS);
+    assert.equal(await tab.ask("doesSessionExist"), true);
+    assert.equal(await tab.ask("getUserId"), "alice");
+    assert.equal((await tab.me()).user, "alice");
+    assert.deepEqual(person.refreshes(), []);
+    await person.backend.expire();
+    assert.deepEqual(await tab.many(10), Array(10).fill(200));
+    assert.deepEqual(person.refreshes(), [200]);
+    assert.deepEqual([...new Set(await tab.run(() => window.taken))], ["REFRESH_TOKEN_USE"]);
+    await tab.reload();
+    assert.equal((await tab.me()).user, "alice");
+    assert.equal(typeof (await tab.ask("getAccessToken")), mode === "header" ? "string" : "undefined");
+    assert.deepEqual(person.refreshes(), [200]);
+
+    const [cookies, own, elsewhere] = await tab.run(() => [
+      document.cookie,
+      localStorage.getItem("own:hallpass"),
+      localStorage.getItem("hallpass"),
+    ]);
+    assert.deepEqual([cookies, typeof own, elsewhere], ["", "string", null]);
+    await tab.ask("signOut");
+    assert.equal(await tab.ask("doesSessionExist"), false);
+    assert.ok(!(await tab.run(() => localStorage.getItem("jar"))).includes("sFrontToken"));
+  },
+);
+
+scenario("a function that cannot be overridden is an error at the start", { modes: ["cookie"] }, async (_, person) => {
+  const tab = await open(person);
+  const message = await tab.run(() => {
+    try {
+      const functions = (original) => ({ ...original, calculateClockSkewInMillis: () => 0 });
+      window.client.init({ apiDomain: location.origin, override: { functions } });
+    } catch (error) {
+      return error.message;
+    }
+  });
+  assert.match(message, /calculateClockSkewInMillis cannot be overridden: give init a dateProvider/);
+});

@@ -48,7 +48,8 @@ abstract class ValueClaim<T> implements Claim<T> {
       const actualValue = this.getValueFromPayload(payload);
       if (actualValue === undefined) return failed("value does not exist", { ...expected, actualValue });
       const ageInSeconds = Math.floor((now() - (this.getLastFetchedTime(payload) ?? 0)) / 1000);
-      return maxAgeInSeconds !== undefined && ageInSeconds > maxAgeInSeconds
+      // What is no time is as old as can be.
+      return maxAgeInSeconds !== undefined && !(ageInSeconds <= maxAgeInSeconds)
         ? failed("expired", { ageInSeconds, maxAgeInSeconds })
         : undefined;
     };
@@ -88,6 +89,11 @@ export class BooleanClaim extends ValueClaim<boolean> {
 
 /** Several values. */
 export class PrimitiveArrayClaim<T> extends ValueClaim<T[]> {
+  /** What is no list has nothing in it, and leaves nothing out. */
+  protected override question(expected: object, isRight: (actual: T[]) => boolean, asked: Asked, wrong?: object) {
+    return super.question(expected, (actual) => Array.isArray(actual) && isRight(actual), asked, wrong);
+  }
+
   private including(expectedToInclude: T | T[], values: T[], asked: Asked) {
     return this.question({ expectedToInclude }, (actual) => values.every((one) => actual.includes(one)), asked);
   }

@@ -1,6 +1,6 @@
 //! Whatever clients send: an answer of ours, never a panic, never a 500, and no good session is lost.
 
-use hallpass::{ForwardedIn, PeerAddress, SiteData};
+use hallpass::{Allowed, AppInfo, ForwardedIn, PeerAddress, SiteData, Transfer};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -77,6 +77,13 @@ async fn hardened() -> World {
     world
 }
 
+/// An app without https that believes what requests say of its website: of most that is told, browsers would take no cookie.
+async fn plain() -> World {
+    let origin = |request: &http::request::Parts| request.headers.get("origin")?.to_str().ok().map(str::to_owned);
+    let app = AppInfo::new("demo").api("http://api.a.com").website_of(origin);
+    World::with(app, |builder| builder.transfer(Allowed::Only(Transfer::Cookie))).await
+}
+
 #[test]
 fn odd_headers_get_an_answer_of_ours() {
     let runtime = runtime();
@@ -84,6 +91,7 @@ fn odd_headers_get_an_answer_of_ours() {
         runtime.block_on(World::new()),
         runtime.block_on(World::with(app_info(), |builder| builder.anti_csrf(hallpass::AntiCsrf::Token).older_cookie_domain(""))),
         runtime.block_on(hardened()),
+        runtime.block_on(plain()),
     ];
     let path = prop::sample::select(vec![
         ("GET", "/me"),
@@ -100,7 +108,7 @@ fn odd_headers_get_an_answer_of_ours() {
         1 => field().prop_map(|bytes| [b"sRefreshToken=hp1_".as_slice(), &bytes].concat()),
         1 => Just(format!("sAccessToken={FOREIGN}").into_bytes()),
     ];
-    let requests = (path, prop::collection::vec((names(), value), 0..6), 0..3_usize);
+    let requests = (path, prop::collection::vec((names(), value), 0..6), 0..4_usize);
     let mut runner = TestRunner::new(Config { cases: 1024, failure_persistence: None, ..Config::default() });
     runner
         .run(&requests, |((method, path), headers, world)| {

@@ -49,13 +49,16 @@ impl LogWatch {
     pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&lock(&LOG)[self.log_from..]).into_owned()
     }
+
+    /// What was to be kept secret so far. Others go on meanwhile: theirs is among it.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        lock(&SECRETS)[self.secrets_from..].to_vec()
+    }
 }
 
 impl Drop for LogWatch {
     fn drop(&mut self) {
-        // others go on meanwhile
-        let secrets = lock(&SECRETS)[self.secrets_from..].to_vec();
-        let leaked = leaked(&self.log(), &secrets);
+        let leaked = leaked(&self.log(), &self.secrets());
         assert!(leaked.is_none() || std::thread::panicking(), "a secret was logged: {}", leaked.unwrap_or_default());
     }
 }

@@ -8,6 +8,9 @@ use crate::world::*;
 const BROWSER: Client = Client(Transfer::Cookie);
 const NATIVE: Client = Client(Transfer::Header);
 
+const REFUSED: &str =
+    r#"{"message":"browsers refuse cookies that cross sites without being secure: serve the API over https, or on the website's domain"}"#;
+
 /// What the cookies end with, and whether other methods than `GET` need the header `rid`.
 struct Cookies {
     end: &'static str,
@@ -34,7 +37,7 @@ async fn check(world: &World, row: &str, expected: Option<Cookies>) {
             assert_eq!(world.send(BROWSER.refresh(&held)).await.says(200, "{}"), !need_proof, "{row}");
             assert!(BROWSER.is_served(&world.send(BROWSER.refresh(&held).header("rid", "session")).await), "{row}");
         }
-        None => assert!(reply.status == 500 && reply.leaves_tokens(), "{row}: {reply:?}"),
+        None => assert!(reply.says(400, REFUSED) && reply.leaves_tokens(), "{row}: {reply:?}"),
     }
     // tokens in headers do not care
     let held = NATIVE.sign_in(world).await;
@@ -101,4 +104,16 @@ async fn gotcha_23_two_websites_of_one_api_each_get_cookies_of_their_kind() {
         let reply = world.send(BROWSER.refresh(&reply.held_by_cookies()).header("origin", website).header("rid", "session")).await;
         assert!(reply.set_cookie("sRefreshToken").unwrap().ends_with(end), "{website}: {reply:?}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_keep_cookies_is_told_so_and_makes_no_session() {
+    let origin = |request: &http::request::Parts| request.headers.get("origin")?.to_str().ok().map(str::to_owned);
+    let world = World::with(AppInfo::new("demo").api("http://api.a.com").website_of(origin), |builder| builder).await;
+    for website in ["http://b.org", "https://a.com", "null", ""] {
+        let reply = world.send(BROWSER.login("u").header("origin", website)).await;
+        assert!(reply.assert(400, REFUSED).leaves_tokens(), "{website}");
+    }
+    assert!(world.hallpass.sessions_of(&"u".into(), None).await.unwrap().is_empty());
+    assert!(world.send(BROWSER.login("u").header("origin", "http://a.com")).await.sets_cookies());
 }

@@ -16,6 +16,7 @@ mod feed;
 mod gotchas;
 mod keys;
 mod legacy;
+mod logs;
 mod own;
 mod rotation;
 mod rotation_at_once;

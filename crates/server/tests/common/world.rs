@@ -1,9 +1,16 @@
-//! A server, and whoever calls it. Shared by the test programs that ask over HTTP.
+//! A server, and whoever calls it. Shared by the test programs that ask over HTTP. What the server logs is watched.
 #![allow(dead_code, reason = "each program uses its part")]
+
+#[path = "../../../hallpass/tests/it/log_watch.rs"]
+pub(crate) mod log_watch;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use hallpass_engine::{
     engine::{Config, Engine, Environment},
     key_source::OnDemand,
@@ -28,6 +35,8 @@ use hyper_util::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use self::log_watch::{LogWatch, keep_secret};
+
 /// What servers that are no test server have.
 pub(crate) const CONFIRM_GRACE: Duration = Duration::from_secs(10);
 
@@ -42,6 +51,8 @@ pub(crate) struct World {
     vault: Vault,
     address: String,
     client: Client<HttpConnector, Full<axum::body::Bytes>>,
+    /// Goes last.
+    pub(crate) logs: LogWatch,
 }
 
 /// An app and a tenant, and the key that a caller has.
@@ -111,7 +122,9 @@ impl World {
     /// A server whose public app has a key, and so all apps that say nothing else.
     pub(crate) async fn with_key() -> Self {
         let overrides = json!({ "api_keys": KEY });
-        Self::start(effective(&AppSettings::default(), overrides.as_object().unwrap()), "").await
+        let world = Self::start(effective(&AppSettings::default(), overrides.as_object().unwrap()), "").await;
+        keep_secret([KEY]);
+        world
     }
 
     /// A server that signs as servers do by default. Its keys take a while.
@@ -147,6 +160,7 @@ impl World {
         base_path: &str,
         confirm_grace: Duration,
     ) -> Self {
+        let logs = LogWatch::begin();
         let environment = Environment {
             store: store.clone(),
             vault: vault.clone(),
@@ -169,7 +183,7 @@ impl World {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let service = api::router(api.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { api, engine, store, clock, vault, address, client: Client::builder(TokioExecutor::new()).build_http() }
+        Self { api, engine, store, clock, vault, address, client: Client::builder(TokioExecutor::new()).build_http(), logs }
     }
 
     /// Host and port.
@@ -186,7 +200,11 @@ impl World {
         let response = self.client.request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(body.to_vec()).unwrap() }
+        let answer = Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(body.to_vec()).unwrap() };
+        if let Ok(body) = serde_json::from_str(&answer.text) {
+            keep_secret(tokens_in(&body));
+        }
+        answer
     }
 
     /// A call with this body, exactly as it is.
@@ -228,6 +246,7 @@ impl World {
     /// A new app with a key of its own, called by whoever has that key.
     pub(crate) async fn app(&self, id: &str) -> Place {
         let key = format!("key-of-the-app-called-{id}");
+        keep_secret([key.as_str()]);
         let body = json!({ "appId": id, "coreConfig": { "api_keys": key } });
         let made = self.put(&Place::public().key(Some(KEY)), "/recipe/multitenancy/app/v2", body).await.json();
         assert_eq!(made, json!({ "status": "OK", "createdNew": true }));
@@ -253,6 +272,28 @@ impl World {
             refresh_token: text(&made["refreshToken"]["token"]),
         }
     }
+}
+
+/// The tokens of every kind in an answer.
+fn tokens_in(answer: &Value) -> Vec<&str> {
+    match answer {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| match value.as_str() {
+                Some(text) if ["token", "antiCsrfToken", "jwt"].contains(&name.as_str()) => vec![text],
+                _ => tokens_in(value),
+            })
+            .collect(),
+        Value::Array(elements) => elements.iter().flat_map(tokens_in).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What an access token says, in the words of a front token.
+fn read_front(token: &str) -> Option<Value> {
+    let payload = token.split('.').nth(1)?;
+    let payload = URL_SAFE_NO_PAD.decode(payload).or_else(|_| STANDARD.decode(payload)).ok()?;
+    Some(json!({ "up": serde_json::from_slice::<Value>(&payload).ok()? }))
 }
 
 #[derive(Clone, Debug)]

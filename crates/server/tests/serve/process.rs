@@ -176,6 +176,33 @@ fn the_log_tells_each_request_and_no_secret() {
 }
 
 #[test]
+fn no_token_that_it_mints_is_in_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(hallpass(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--log-level", "debug"]));
+    let minted = |answer: &str| {
+        let answer: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        ["accessToken", "refreshToken"].map(|name| answer[name]["token"].as_str().unwrap().to_owned())
+    };
+    let first = server.sign_in();
+    let [second_access, second] = minted(&server.refresh(&first));
+    // the same child once more, a generation, one that is wrong in one place, and a theft
+    let [again, _] = minted(&server.refresh(&first));
+    let [third_access, third] = minted(&server.refresh(&second));
+    let wrong = format!("{third}A");
+    assert!(server.refresh(&wrong).contains("UNAUTHORISED"));
+    let verify = format!(r#"{{"accessToken":"{third_access}","enableAntiCsrf":false,"doAntiCsrfCheck":false,"checkDatabase":true}}"#);
+    assert!(server.post("/recipe/session/verify", &verify).contains("\"status\":\"OK\""));
+    server.refresh(&first);
+    let said = server.stop("-TERM");
+    assert!(said.contains("/recipe/session/refresh"), "it tells of its requests: {said}");
+    for token in [first, second, third, second_access, again, third_access, wrong] {
+        for part in token.trim_start_matches("hp1_").split('.') {
+            assert!(!said.contains(part), "{part}: {said}");
+        }
+    }
+}
+
+#[test]
 fn traces_go_to_a_collector_as_part_of_the_callers_trace() {
     let folder = tempfile::tempdir().unwrap();
     let collector = TcpListener::bind("127.0.0.1:0").unwrap();
