@@ -15,13 +15,16 @@ const LONGEST_COOKIE = 3800;
 export async function arrive(request: PageRequest, config: ServerConfig, nonce: string, to: string): Promise<Response> {
   const { pathname, protocol, hostname } = addressOf(request, config);
   const secure = protocol === "https:";
-  const refreshed = await refreshOf(request, config);
   const back = goTo(to);
+  bake(back.headers, secure, `${nonce}=`, 0, `Path=${pathname}; HttpOnly`);
+  const told = cookie(request, MARK);
+  // Another tab was here since this one was sent: it has brought tokens, or the news that there are none.
+  if (told && told !== "again") return back;
+  const refreshed = await refreshOf(request, config);
   for (const line of refreshed.cookies) back.headers.append("set-cookie", line);
   tellScripts(back.headers, refreshed, secure, sharedBy(config, hostname), (config.now ?? Date.now)());
-  const twice = refreshed.mark === "again" && cookie(request, MARK) === "again";
+  const twice = refreshed.mark === "again" && told === "again";
   bake(back.headers, secure, `${MARK}=${twice ? "done" : refreshed.mark}`, MARK_S, "Path=/; HttpOnly");
-  bake(back.headers, secure, `${nonce}=`, 0, `Path=${pathname}; HttpOnly`);
   return back;
 }
 

@@ -239,6 +239,18 @@ test("twenty tabs that are opened at once refresh once, and all are signed in", 
   expect(api.refreshes).toBe(1);
 });
 
+test.each(["done", "gone", "failed"])(
+  "a tab that comes when another has just been told (%s) refreshes nothing",
+  async (mark) => {
+    const api = await Api.open();
+    const cookies = { "st-hop-n": "1", "st-hop": mark, sRefreshToken: "refresh-0" };
+    const back = await handleRefresh(visit(`${HOP}?nonce=n&to=/tab`, cookies), api.config);
+    expect([back?.status, back?.headers.get("location")]).toEqual([303, "/tab"]);
+    expect(back?.headers.getSetCookie()).toEqual([expect.stringMatching(/^st-hop-n=; .*Max-Age=0/)]);
+    expect(api.refreshes).toBe(0);
+  },
+);
+
 test("what one refresh has brought serves for ten seconds, and only who has all of its proofs", async () => {
   const api = await Api.open();
   api.antiCsrf = "csrf-0";
