@@ -54,11 +54,17 @@ export class Visitor {
     return answer;
   }
 
-  /** Until a page has been answered all that it has asked for, and asks for nothing more. */
+  /** Until a page has been answered all that it has asked for, has nothing more to ask, and is alive: before that it takes no clicks. */
   async quiet(page = this.page) {
     const traffic = this.#traffic.get(page);
+    const busy = () => traffic.open.size > 0 || performance.now() - traffic.last < 300;
     traffic.last = performance.now();
-    while (traffic.open.size > 0 || performance.now() - traffic.last < 300) await new Promise((done) => setTimeout(done, 50));
+    while (busy()) {
+      while (busy()) await new Promise((done) => setTimeout(done, 50));
+      await page.waitForLoadState();
+      const idle = page.evaluate(() => new Promise((done) => requestIdleCallback(() => done())));
+      await idle.catch(() => {}); // it has gone to another page
+    }
   }
 
   /** Where the browser is: path and query. */
@@ -88,6 +94,7 @@ export class Visitor {
 
   /** Calls something that wants a session, as the page does it. */
   async note(page = this.page) {
+    await this.quiet(page);
     await page.getByRole("button", { name: "Note" }).click();
     await page.getByText(/"note": ?"hello"/).waitFor();
   }

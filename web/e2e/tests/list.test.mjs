@@ -13,7 +13,9 @@ test("every scenario is a test, or in the list of those that are not", async () 
   const tested = found(texts.join("\n"), /["`](E\d\d) /g);
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
   const elsewhere = new URL("../../../examples/drive-app/stories/", import.meta.url);
-  const stories = await Promise.all((await readdir(elsewhere)).map((name) => readFile(new URL(name, elsewhere), "utf8")));
+  const stories = await Promise.all(
+    (await readdir(elsewhere)).map((name) => readFile(new URL(name, elsewhere), "utf8")),
+  );
   const driven = found(stories.join("\n"), /["`](E\d\d) /g);
   const listed = found(readme, /^\| (E\d\d) +\|/gm);
   const whole = found(readme, /^\| (E\d\d) +\| all of it +\|/gm);
