@@ -79,7 +79,7 @@ const apps = [
   ["react", "SessionProvider, SessionGuard, useSession, useSignOut", 6656],
   ["vue", "createSessionPlugin, SessionGuard, useSession", 6784],
   ["svelte", "setSession, Guard, sessionStore", 6912],
-  ["solid", "SessionProvider, Guard, createSessionSignal", 6656],
+  ["solid", "SessionProvider, Guard, createSessionSignal", 6784],
 ];
 for (const [skin, used, budget] of apps) {
   const text = `

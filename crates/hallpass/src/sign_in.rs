@@ -31,12 +31,14 @@ pub struct SignIn {
     hallpass: Hallpass,
     exchange: Result<Exchange, Misuse>,
     transfer: Transfer,
-    /// Access tokens that the request carried. Nothing in them may be believed.
-    carried: Vec<TokenText>,
-    clears_other: bool,
+    /// The same, if no page of another site is behind the request.
+    transfer_if_trusted: Transfer,
+    /// Whether none is, as far as browsers tell.
+    trusted: bool,
+    /// The access tokens that the request carried. Nothing in them may be believed.
+    header: Option<TokenText>,
+    cookie: Option<TokenText>,
     refused_by_browsers: bool,
-    /// Whether a page of another site may be signing its visitor in.
-    foreign: bool,
     device: Device,
 }
 
@@ -49,8 +51,8 @@ impl SignIn {
         Creation::new(self.hallpass.clone(), user.into(), anti_csrf, Some(self.clone()))
     }
 
-    /// Signs in by cookies although a page of another site sent the request, which is refused otherwise: for an identity
-    /// provider that answers with a form (`response_mode=form_post`).
+    /// Signs in by cookies although a page of another site sent the request, which gets headers otherwise, or is refused where
+    /// only cookies are allowed: for an identity provider that answers with a form (`response_mode=form_post`).
     ///
     /// ```
     /// # use hallpass::{SessionError, SignIn};
@@ -68,13 +70,13 @@ impl SignIn {
     /// example: any site could sign its visitors in to an account of its own otherwise.
     #[must_use]
     pub fn from_another_site(self) -> Self {
-        Self { foreign: false, ..self }
+        Self { trusted: true, transfer: self.transfer_if_trusted, ..self }
     }
 
     /// Whether the tokens can be delivered, and may be.
     fn check(&self) -> Result<&Exchange, SessionError> {
         let exchange = self.exchange.as_ref().map_err(|missing| *missing)?;
-        if self.transfer == Transfer::Cookie && self.foreign {
+        if self.transfer == Transfer::Cookie && !self.trusted {
             tracing::debug!("a sign-in is refused: a page of another site sent it, which is no trusted origin");
             return Err(SessionError::UntrustedOrigin);
         }
@@ -88,7 +90,7 @@ impl SignIn {
     /// The living sessions whose access tokens the request carried: nobody holds their tokens after this response.
     async fn carried_sessions(&self) -> Result<BTreeSet<SessionHandle>, SessionError> {
         let mut handles = BTreeSet::new();
-        for text in &self.carried {
+        for text in self.header.iter().chain(&self.cookie) {
             let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { continue };
             let keys = self.hallpass.core().verifying_keys(self.hallpass.app(), token.kid()).await?;
             handles.extend(token.verify(&keys, self.hallpass.now()).ok().map(|token| token.handle().clone()));
@@ -116,22 +118,19 @@ impl Hallpass {
     /// Reads what creating a session needs of a request.
     pub fn sign_in(&self, request: &Parts) -> SignIn {
         let headers = &request.headers;
-        let transfer = transfer::of_new_session(self.config().allowed(request, Purpose::Create), headers);
+        let allowed = self.config().allowed(request, Purpose::Create);
+        let trusted = self.config().lets_sign_in(request);
         let names = [self.config().names(request), self.config().plain_names(request)];
-        let (bearer, cookie) =
-            (transfer::bearer(headers), names.iter().find_map(|names| cookie::value(headers, names.cookie(Token::Access))));
-        let clears_other = match transfer.other() {
-            Transfer::Header => bearer.is_some(),
-            Transfer::Cookie => cookie.is_some(),
-        };
+        let cookie = names.iter().find_map(|names| cookie::value(headers, names.cookie(Token::Access)));
         SignIn {
             hallpass: self.clone(),
             exchange: self.exchange(request).cloned(),
-            transfer,
-            carried: bearer.map(TokenText::from).into_iter().chain(cookie.map(TokenText::from)).collect(),
-            clears_other,
+            transfer: transfer::of_new_session(allowed, headers, trusted),
+            transfer_if_trusted: transfer::of_new_session(allowed, headers, true),
+            trusted,
+            header: transfer::bearer(headers).map(TokenText::from),
+            cookie: cookie.map(TokenText::from),
             refused_by_browsers: self.config().refuses_cookies(request, self.config().same_site(request)),
-            foreign: !self.config().lets_sign_in(request),
             device: Device::of(request),
         }
     }
@@ -250,7 +249,11 @@ async fn deliver(sign_in: SignIn, exchange: Exchange, issued: Issued) -> Result<
         // the user is signed in all the same; the old session ends by itself, at the latest when it expires
         tracing::warn!(error = &error as &dyn std::error::Error, "the session that a sign-in replaced could not be revoked");
     }
-    if sign_in.clears_other {
+    let other = match transfer.other() {
+        Transfer::Header => &sign_in.header,
+        Transfer::Cookie => &sign_in.cookie,
+    };
+    if other.is_some() {
         exchange.clear(transfer.other())?;
     }
     exchange.attach(transfer, &issued)?;

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header::AUTHORIZATION};
 
-use crate::fetch_metadata::{is_foreign, is_navigation};
+use crate::fetch_metadata::is_navigation;
 
 /// A client's wish for new sessions.
 pub(crate) const AUTH_MODE: &str = "st-auth-mode";
@@ -29,7 +29,7 @@ impl Transfer {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Allowed {
     /// Either; for a new session the client's `st-auth-mode` decides. When it says nothing, cookies are used if a browser
-    /// sends a form of the app's own (no script sees the headers of its answer), else headers.
+    /// follows a link or sends a form of the app's own (no script sees the headers of the answer), else headers.
     #[default]
     Any,
     /// Only one.
@@ -42,13 +42,13 @@ impl Allowed {
     }
 }
 
-/// The way that a new session's tokens take.
-pub(crate) fn of_new_session(allowed: Allowed, headers: &HeaderMap) -> Transfer {
+/// The way that a new session's tokens take. `trusted`: no page of another site may be behind the request.
+pub(crate) fn of_new_session(allowed: Allowed, headers: &HeaderMap, trusted: bool) -> Transfer {
     match allowed {
         Allowed::Only(transfer) => transfer,
         Allowed::Any => {
             let wish = headers.get(AUTH_MODE).map(|wish| wish.as_bytes().trim_ascii());
-            let wants_cookies = wish.map_or(is_navigation(headers) && !is_foreign(headers), |wish| wish.eq_ignore_ascii_case(b"cookie"));
+            let wants_cookies = wish.map_or(trusted && is_navigation(headers), |wish| wish.eq_ignore_ascii_case(b"cookie"));
             if wants_cookies { Transfer::Cookie } else { Transfer::Header }
         }
     }
@@ -92,7 +92,7 @@ mod tests {
             (Allowed::Any, None, Header),
         ] {
             let headers = wish.map(|wish| with(AUTH_MODE, wish)).unwrap_or_default();
-            assert_eq!(of_new_session(allowed, &headers), expected, "{allowed:?} {wish:?}");
+            assert_eq!(of_new_session(allowed, &headers, true), expected, "{allowed:?} {wish:?}");
         }
     }
 

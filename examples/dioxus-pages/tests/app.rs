@@ -104,3 +104,16 @@ async fn a_name_is_text_whatever_it_looks_like() {
     let (_, page) = browser.get("/").await;
     assert!(!page.contains("<script>") && page.contains("script"));
 }
+
+#[tokio::test]
+async fn a_form_of_another_site_signs_nobody_in() {
+    let browser = Browser::start().await;
+    let sent_from = async |site: &str| {
+        let form = browser.client.post(format!("{}/sign-in", browser.site)).header("content-type", "application/x-www-form-urlencoded");
+        let told = form.header("sec-fetch-mode", "navigate").header("sec-fetch-site", site);
+        let response = told.body("user=mallory").send().await.unwrap();
+        (response.status().as_u16(), response.headers().contains_key(SET_COOKIE))
+    };
+    assert_eq!(sent_from("cross-site").await, (403, false));
+    assert_eq!(sent_from("same-origin").await, (303, true));
+}

@@ -27,7 +27,8 @@
 //! [`Session`](crate::Session), [`Require`](crate::Require), [`SignIn`](crate::SignIn), [`ReadSession`](crate::ReadSession) and
 //! [`Hallpass`] are extractors, and so is [`MaybeSession`]. [`Head`] is the request for whatever else a [`Hallpass`] does with
 //! one. A [`SessionError`](crate::SessionError) is a response error. Without the middleware an extractor still verifies, if the
-//! [`Hallpass`] is there as `app_data`; what has to write a response then says that the middleware is missing.
+//! [`Hallpass`] is there as `app_data`; what has to write a response then says that the middleware is missing. Of several, in an
+//! app and a scope inside it, the one nearest to the handler counts; name all of them as `Hallpass`, or all as `Data<Hallpass>`.
 //!
 //! Headers that a CORS middleware has to allow: `cors_headers().iter().map(|name| name.as_str())`
 //! ([`cors_headers`](crate::cors_headers)).

@@ -18,10 +18,11 @@ async fn form_post(sign_in: SignIn) -> Result<(), SessionError> {
 async fn a_link_back_signs_in_and_a_form_does_where_the_app_vouches_for_it() {
     let app = AppInfo::new("demo").api("https://api.example.com").website("https://example.com");
     let cookies = Allowed::Only(Transfer::Cookie);
-    let plain = World::with(app.clone(), |builder| builder.transfer(cookies)).await;
+    let only = World::with(app.clone(), |builder| builder.transfer(cookies)).await;
+    let either = World::with(app.clone(), |builder| builder).await;
     let trusting = World::with(app, |builder| builder.transfer(cookies).trusted_origins(["https://login.idp.com"])).await;
     let routes = || Router::new().route("/callback", any(callback)).route("/form-post", any(form_post));
-    let (plain, trusting) = (routes().layer(plain.hallpass.layer()), routes().layer(trusting.hallpass.layer()));
+    let [only, either, trusting] = [&only, &either, &trusting].map(|world| routes().layer(world.hallpass.layer()));
     for (method, path, mode, origin, [signs_in, signs_in_where_trusted]) in [
         ("GET", "/callback", "navigate", None, [true, true]),
         ("HEAD", "/callback", "navigate", None, [true, true]),
@@ -34,12 +35,15 @@ async fn a_link_back_signs_in_and_a_form_does_where_the_app_vouches_for_it() {
         ("POST", "/form-post", "navigate", Some("https://login.idp.com"), [true, true]),
         ("POST", "/form-post", "navigate", Some("null"), [true, true]),
     ] {
-        for (app, expected) in [(&plain, signs_in), (&trusting, signs_in_where_trusted)] {
-            let mut request = call(method, path).header("sec-fetch-site", "cross-site").header("sec-fetch-mode", mode);
-            if let Some(origin) = origin {
-                request = request.header("origin", origin);
-            }
-            let reply = send(app, request).await;
+        let mut request = call(method, path).header("sec-fetch-site", "cross-site").header("sec-fetch-mode", mode);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        // where headers are allowed too, whoever is not trusted gets those
+        let reply = send(&either, request.clone()).await;
+        assert_eq!((reply.sets_cookies(), reply.sets_headers()), (signs_in, !signs_in), "{method} {path} {origin:?}");
+        for (app, expected) in [(&only, signs_in), (&trusting, signs_in_where_trusted)] {
+            let reply = send(app, request.clone()).await;
             assert_eq!(
                 (reply.status.as_u16(), reply.sets_cookies()),
                 (if expected { 200 } else { 403 }, expected),

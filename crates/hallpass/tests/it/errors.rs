@@ -168,11 +168,11 @@ async fn a_storage_that_is_down_is_503_everywhere_and_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn gotcha_25_cookies_that_browsers_would_drop_are_a_mistake_of_the_app() {
+async fn gotcha_25_a_sign_in_with_cookies_that_browsers_would_drop_is_refused_and_says_why() {
     let app = AppInfo::new("demo").api("http://api.example.com").website("https://example.org");
     let world = World::with(app, |builder| builder).await;
     let reply = world.send(login_as("u", "cookie")).await;
-    reply.assert(500, r#"{"message":"internal server error"}"#);
+    assert!(reply.status == 400 && reply.body.contains("serve the API over https"), "{reply:?}");
     assert!(reply.leaves_tokens());
     assert!(world.hallpass.sessions_of(&"u".into(), None).await.unwrap().is_empty());
     assert!(world.send(login_as("u", "header")).await.sets_headers());
