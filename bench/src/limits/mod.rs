@@ -3,7 +3,10 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -30,7 +33,7 @@ impl From<Rate> for Rows {
 }
 
 /// As long as the signed part of a typical access token.
-const MESSAGE: [u8; 560] = [b'x'; 560];
+const MESSAGE: usize = 560;
 /// How many rows there are in a table of sessions.
 const SESSIONS: u64 = 10_000;
 
@@ -50,20 +53,20 @@ pub(crate) fn operations(algorithm: Algorithm) -> (Operation, Operation) {
         Algorithm::Es256 => {
             let key = EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_FIXED_SIGNING).expect(failed);
             let public = key.public_key().as_ref().to_vec();
-            let sign = move || key.sign(&random, &MESSAGE).expect(failed);
+            let sign = move |message: &[u8]| key.sign(&random, message).expect(failed);
             pair(sign, &signature::ECDSA_P256_SHA256_FIXED, &public)
         }
         Algorithm::EdDsa => {
             let key = Ed25519KeyPair::generate().expect(failed);
             let public = key.public_key().as_ref().to_vec();
-            pair(move || key.sign(&MESSAGE), &signature::ED25519, &public)
+            pair(move |message| key.sign(message), &signature::ED25519, &public)
         }
         Algorithm::Rs256 => {
             let key = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).expect(failed);
             let public = key.public_key().as_ref().to_vec();
-            let sign = move || {
+            let sign = move |message: &[u8]| {
                 let mut signed = vec![0; key.public_modulus_len()];
-                key.sign(&signature::RSA_PKCS1_SHA256, &random, &MESSAGE, &mut signed).expect(failed);
+                key.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signed).expect(failed);
                 signed
             };
             pair(sign, &signature::RSA_PKCS1_2048_8192_SHA256, &public)
@@ -72,15 +75,20 @@ pub(crate) fn operations(algorithm: Algorithm) -> (Operation, Operation) {
 }
 
 fn pair<S: AsRef<[u8]>>(
-    sign: impl Fn() -> S + Send + Sync + 'static,
+    sign: impl Fn(&[u8]) -> S + Send + Sync + 'static,
     scheme: &'static dyn signature::VerificationAlgorithm,
     public: &[u8],
 ) -> (Operation, Operation) {
     let public = ParsedPublicKey::new(scheme, public).expect("the key was just made");
-    let signed = sign().as_ref().to_vec();
+    // as many as there are clients: a processor learns by heart what comes again and again
+    let signed: Vec<_> = (0..64).map(|number| [number; MESSAGE]).map(|message| (message, sign(&message).as_ref().to_vec())).collect();
     let sign = move || {
-        std::hint::black_box(sign());
+        std::hint::black_box(sign(&[b'x'; MESSAGE]));
     };
-    let verify = move || public.verify_sig(&MESSAGE, &signed).expect("the signature was just made");
+    let turn = AtomicUsize::new(0);
+    let verify = move || {
+        let (message, signed) = &signed[turn.fetch_add(1, Ordering::Relaxed) % signed.len()];
+        public.verify_sig(message, signed).expect("the signature was just made");
+    };
     (Box::new(sign), Box::new(verify))
 }
