@@ -27,7 +27,7 @@ export class Site {
       gate.upstream = api.network.port;
       const address = `http://127.0.0.1:${gate.port}`;
       const quiet = { NEXT_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1" };
-      const env = { ...process.env, ...quiet, API: address, NUXT_API: address, PORT: `${port}`, HOST: "localhost" };
+      const env = { ...process.env, ...quiet, API: address, NUXT_HALLPASS_API: address, PORT: `${port}`, HOST: "localhost" };
       let server;
       try {
         await run(build, { cwd: folder, env });

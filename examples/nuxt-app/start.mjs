@@ -10,5 +10,5 @@ const start = (command, args, folder) => {
 };
 process.on("exit", () => children.forEach((child) => child.kill()));
 
-if (!process.env.NUXT_API) start("cargo", ["run", "-p", "axum-embedded"], `${here}/../..`);
+if (!process.env.NUXT_HALLPASS_API) start("cargo", ["run", "-p", "axum-embedded"], `${here}/../..`);
 start("node_modules/.bin/nuxt", ["dev", "--host", "localhost", "--port", "4000"], here);

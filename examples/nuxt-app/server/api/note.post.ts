@@ -1,6 +1,4 @@
-import { requireServerSession } from "hallpass/nuxt";
-
 export default defineEventHandler(async (event) => {
-  const session = await requireServerSession(event, sessions);
+  const session = await requireServerSession(event);
   return { user: session.userId, note: await readRawBody(event) };
 });

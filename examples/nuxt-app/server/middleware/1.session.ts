@@ -1,3 +1,0 @@
-import { sessionHandler } from "hallpass/nuxt";
-
-export default defineEventHandler(sessionHandler(sessions));
