@@ -92,7 +92,7 @@ story("ending the session at hand signs out here", ["hallpass-devices"], async (
   await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
   await page.getByText("Sign in to see your devices.").first().waitFor();
   expect(api.log).toContain("POST /auth/signout");
-  expect(await window.moves()).toEqual(["/sign-in"]);
+  await expect.poll(() => window.moves()).toEqual(["/sign-in"]);
 });
 
 for (const [name, status, body, contentType] of [
@@ -158,7 +158,9 @@ story(
     expect(await focused(window)).toBe("Sign in");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(await window.moves()).toEqual([`/sign-in?redirectToPath=${encodeURIComponent("/?show=hallpass-expired")}`]);
+    await expect
+      .poll(() => window.moves())
+      .toEqual([`/sign-in?redirectToPath=${encodeURIComponent("/?show=hallpass-expired")}`]);
   },
 );
 
@@ -174,7 +176,7 @@ story("a sign-out is no expiry", ["hallpass-expired", "hallpass-sign-out"], asyn
   await window.page.getByRole("button", { name: "Sign out" }).click();
   await window.page.getByRole("button").waitFor({ state: "detached" });
   expect(await window.page.getByRole("dialog").count()).toBe(0);
-  expect(await window.moves()).toEqual(["/sign-in"]);
+  await expect.poll(() => window.moves()).toEqual(["/sign-in"]);
 });
 
 story(
@@ -198,7 +200,7 @@ story("the denied page has the focus on its heading, a way back and a way out", 
   await page.getByRole("alert").getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("button", { name: "Sign out" }).waitFor({ state: "detached" });
   expect(api.user).toBeUndefined();
-  expect(await window.moves()).toEqual(["/sign-in"]);
+  await expect.poll(() => window.moves()).toEqual(["/sign-in"]);
 });
 
 story("an app may go back in its own way", ["hallpass-denied"], async ({ page }) => {
