@@ -8,7 +8,7 @@ const root = new URL("..", import.meta.url).pathname;
 
 /** Module, what is used of it (`*`: all), budget in bytes. */
 const skins = [
-  ["react/index", "{ SessionProvider, SessionGuard, useSession, useSignOut }", 1229],
+  ["react/index", "{ SessionProvider, SessionGuard, useSession, useClaimValue }", 1229],
   ["react/index", "*", 2200],
   ["ui/index", "{ defineElements }", 7168],
   ["ui/react/index", "*", 7680],
