@@ -16,6 +16,10 @@ declare module "nuxt/kit" {
   export function addServerHandler(what: { middleware?: boolean; route?: string; handler: string }): void;
   export function addServerImports(what: { name: string; from: string }[]): void;
 }
+declare module "nuxt/app" {
+  /** What `$…` is, for the app's types. */
+  export type Plugin<Injections extends Record<string, unknown>> = (nuxt: never) => { provide?: Injections };
+}
 declare module "#imports" {
   interface Route {
     readonly fullPath: string;
@@ -39,7 +43,9 @@ declare module "#imports" {
   export function navigateTo(to: string): unknown;
   export function abortNavigation(error: unknown): unknown;
   export function createError(what: { status: number; message: string; fatal: boolean }): unknown;
-  export function defineNuxtPlugin(plugin: (app: App) => unknown): unknown;
+  export function defineNuxtPlugin<Injections extends Record<string, unknown>>(
+    plugin: (app: App) => { provide: Injections },
+  ): import("nuxt/app").Plugin<Injections>;
   export function defineNuxtRouteMiddleware(middleware: (to: Route) => unknown): unknown;
   export function defineEventHandler(handler: (event: import("./index.js").ServerEvent) => unknown): unknown;
   export function proxyRequest(event: unknown, to: string): unknown;

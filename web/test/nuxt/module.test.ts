@@ -61,7 +61,9 @@ test("the route middleware sends strangers to sign in, and keeps out whom the pa
 });
 
 test("the plugin hands the client of the module's path over", () => {
-  const { provide } = (plugin as (nuxt: object) => { provide: { session: { initial: object } } })({ payload: {} });
+  const { provide } = (plugin as unknown as (nuxt: object) => { provide: { session: { initial: object } } })({
+    payload: {},
+  });
   expect(provide.session.initial).toMatchObject({ status: "loading" });
 });
 

@@ -1,4 +1,6 @@
 import { defineElements } from "hallpass/ui";
 
 /** The elements of hallpass/ui show the session. */
-export default defineNuxtPlugin(({ $session }) => defineElements($session, { loginUrl: "/login", navigate: navigateTo }));
+export default defineNuxtPlugin(() => {
+  defineElements(useNuxtApp().$session, { loginUrl: "/login", navigate: navigateTo });
+});

@@ -1,12 +1,15 @@
 // `$session`. In the browser it also refreshes what Nuxt fetches by itself, and pages are guarded anew when it changes.
+
+import type { Plugin } from "nuxt/app";
 import { defineNuxtPlugin, useRouter, useRuntimeConfig } from "#imports";
 import { installFetch } from "../../install.js";
+import type { SessionClient } from "../../types.js";
 import { sessionPlugin } from "../index.js";
 
 const CHANGES = new Set(["UNAUTHORISED", "ACCESS_TOKEN_PAYLOAD_UPDATED"]);
 const OTHERS = new Set(["SESSION_CREATED", "USER_CHANGED", "SIGN_OUT"]);
 
-const plugin: unknown = defineNuxtPlugin((nuxt) => {
+const plugin: Plugin<{ session: SessionClient }> = defineNuxtPlugin((nuxt) => {
   const { path } = useRuntimeConfig().public.hallpass;
   const router = useRouter();
   const plugin = sessionPlugin({ api: path })(nuxt);
