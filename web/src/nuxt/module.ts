@@ -31,6 +31,9 @@ const module: unknown = defineNuxtModule<ModuleOptions>({
   meta: { name: "hallpass", configKey: "hallpass", compatibility: { nuxt: ">=3.12.0" } },
   defaults: { api: "http://localhost:3000", path: "/auth", loginUrl: "/login", expired: "hop" },
   setup({ api, path, loginUrl, expired }, { options }) {
+    if (!/^(\/[^/]+)+$/.test(path)) throw new Error(`hallpass: path is "${path}", and should be like "/auth"`);
+    if (!/^https?:\/\/[^/]/.test(api))
+      throw new Error(`hallpass: api is "${api}", and should be like "http://localhost:3000"`);
     const { resolve } = createResolver(import.meta.url);
     options.runtimeConfig.hallpass = { api, path, expired };
     options.runtimeConfig.public.hallpass = { path, loginUrl };

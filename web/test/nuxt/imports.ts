@@ -2,7 +2,7 @@
 export const app: { payload: object; $session: unknown } = { payload: {}, $session: undefined };
 
 export const useRuntimeConfig = () => ({
-  hallpass: { api: "http://api.test", path: "/auth", expired: "hop" },
+  hallpass: { api: "http://api.test/", path: "/auth", expired: "hop" },
   public: { hallpass: { path: "/auth", loginUrl: "/login" } },
 });
 export const useNuxtApp = () => app;

@@ -43,6 +43,13 @@ test("two lines of configuration add all parts, and Vue's own elements stay Vue'
   ]);
 });
 
+test("an option that cannot be is told of when the app is built", () => {
+  const { defaults, setup } = module as { defaults: object; setup(options: object, nuxt: object): void };
+  const set = (option: object) => () => setup({ ...defaults, ...option }, { options: {} });
+  for (const path of ["auth", "/", "/auth/", ""]) expect(set({ path })).toThrow(`hallpass: path is "${path}"`);
+  for (const api of ["localhost:3000", "/api"]) expect(set({ api })).toThrow(`hallpass: api is "${api}"`);
+});
+
 test("the route middleware sends strangers to sign in, and keeps out whom the page's validators refuse", async () => {
   const middleware = guard as (to: { fullPath: string; meta: object }) => unknown;
   const page = { fullPath: "/staff?a=b", meta: {} };

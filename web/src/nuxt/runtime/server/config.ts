@@ -3,6 +3,9 @@ import type { ServerConfig } from "../../index.js";
 
 /** Where the API's session routes are, as this server reaches them. */
 export function serverConfig(): ServerConfig {
-  const { api, path, expired } = runtimeConfig().hallpass;
-  return { api: `${api}${path}`, expired };
+  const { path, expired } = runtimeConfig().hallpass;
+  return { api: atApi(path), expired };
 }
+
+/** Where a path of the API is. */
+export const atApi = (path: string): string => runtimeConfig().hallpass.api.replace(/\/+$/, "") + path;
