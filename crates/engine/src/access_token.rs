@@ -1,6 +1,11 @@
 //! Access tokens: short-lived signed JWTs in compact form (RFC 7515 §3.1, RFC 7519).
 
-use std::{borrow::Cow, sync::Arc};
+mod members;
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use base64::{
     Engine as _, alphabet,
@@ -12,6 +17,7 @@ use base64::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::members::Members;
 use crate::{
     core::{Delivered, IssuedAccess, TokenText},
     id::{SessionHandle, TenantId, UserId},
@@ -133,8 +139,7 @@ struct Header<'a> {
     #[serde(borrow)]
     typ: Cow<'a, str>,
     kid: Option<String>,
-    #[serde(borrow)]
-    version: Option<Cow<'a, str>>,
+    version: Option<&'a str>,
 }
 
 /// How much a token must say of itself.
@@ -153,7 +158,7 @@ pub struct UnverifiedAccessToken {
     /// How much of the token's text is signed.
     signed: usize,
     signature: Vec<u8>,
-    body: Body,
+    body: Arc<Body>,
 }
 
 /// Why a text is not even shaped like one of our access tokens: somebody else's token, or damage.
@@ -201,7 +206,7 @@ impl UnverifiedAccessToken {
         let (encoded_header, claims) = signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
         let header = decode(encoded_header)?;
         let header: Header<'_> = serde_json::from_slice(&header).ok()?;
-        let version = match header.version.as_deref() {
+        let version = match header.version {
             Some(_) if encoded_header == V2_HEADER => TokenVersion::V2,
             Some(number) => TokenVersion::from_number(number.parse().ok()?)?,
             None if strictness == Strictness::AsTheCore => TokenVersion::V5,
@@ -210,16 +215,13 @@ impl UnverifiedAccessToken {
         if header.typ != "JWT" || header.kid.is_none() != (version == TokenVersion::V2) {
             return None;
         }
-        let claims: JsonObject = serde_json::from_slice(&decode(claims)?).ok()?;
-        let may_lack = |name: &str| name == "stt" || claims.contains_key(name);
-        if strictness == Strictness::AsTheCore && !version.protected_claims().iter().copied().all(may_lack) {
-            return None;
-        }
-        let body = match version {
-            TokenVersion::V2 => Body::from_v2_claims(text, claims),
-            _ => Body::from_claims(text, claims, version, header.kid),
+        let payload = String::from_utf8(decode(claims)?).ok()?;
+        let body = match (version, header.kid) {
+            (TokenVersion::V2, _) => Body::from_v2_payload(text, payload),
+            (_, kid) => Body::from_payload(text, payload, version, kid?, strictness),
         }?;
-        Some(Self { algorithm: Algorithm::from_name(&header.alg), signed: signed.len(), signature: decode(signature)?, body })
+        let algorithm = Algorithm::from_name(&header.alg);
+        Some(Self { algorithm, signed: signed.len(), signature: decode(signature)?, body: Arc::new(body) })
     }
 
     /// The key that it claims to be signed with; tokens of the oldest version name none.
@@ -236,8 +238,7 @@ impl UnverifiedAccessToken {
         if now >= token.expires_at() {
             return Err(VerifyError::Expired);
         }
-        let not_before = token.claims().get("nbf").and_then(Value::as_i64);
-        if not_before.is_some_and(|nbf| now.as_secs() < nbf) {
+        if token.0.not_before.is_some_and(|nbf| now.as_secs() < nbf) {
             return Err(VerifyError::NotYet);
         }
         Ok(token)
@@ -257,7 +258,7 @@ impl UnverifiedAccessToken {
             Some(kid) => holds(keys.find(kid).ok_or(VerifyError::UnknownKey)?),
             None => keys.iter().any(holds),
         };
-        if verified { Ok(AccessToken(Arc::new(self.body))) } else { Err(VerifyError::Signature) }
+        if verified { Ok(AccessToken(self.body)) } else { Err(VerifyError::Signature) }
     }
 }
 
@@ -276,10 +277,15 @@ impl KeyFamily {
 
 /// A verified access token: signature, shape and lifetime hold. Only [`UnverifiedAccessToken::verify`] makes one. Cheap to
 /// clone.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct AccessToken(Arc<Body>);
 
-#[derive(PartialEq)]
+impl PartialEq for AccessToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
 struct Body {
     text: TokenText,
     user: UserId,
@@ -290,14 +296,32 @@ struct Body {
     version: TokenVersion,
     expires_at: Timestamp,
     issued_at: Timestamp,
+    /// `nbf`, in seconds.
+    not_before: Option<i64>,
     refresh_id: String,
     parent_refresh_id: Option<String>,
+    anti_csrf: Option<String>,
     kid: Option<String>,
-    claims: JsonObject,
+    payload: Payload,
+}
+
+/// What a token says. Most requests want no more of it than stands beside this, so the rest is kept as it came, and read when
+/// somebody asks.
+struct Payload {
+    json: String,
+    claims: OnceLock<JsonObject>,
+}
+
+impl Payload {
+    fn claims(&self) -> &JsonObject {
+        // the text was read once already, if only for what is an object's
+        self.claims.get_or_init(|| serde_json::from_str(&self.json).unwrap_or_default())
+    }
 }
 
 impl Body {
-    fn from_v2_claims(token: &str, claims: JsonObject) -> Option<Self> {
+    fn from_v2_payload(token: &str, json: String) -> Option<Self> {
+        let claims: JsonObject = serde_json::from_str(&json).ok()?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let time = |name: &str| claims.get(name).and_then(Value::as_i64).map(Timestamp::from_millis);
         let user = UserId::from(text("userId")?);
@@ -306,62 +330,65 @@ impl Body {
             handle: text("sessionHandle")?.parse().ok()?,
             refresh_id: text("refreshTokenHash1")?.to_owned(),
             parent_refresh_id: text("parentRefreshTokenHash1").map(str::to_owned),
+            anti_csrf: text("antiCsrfToken").map(str::to_owned),
             expires_at: time("expiryTime")?,
             issued_at: time("timeCreated")?,
+            not_before: claims.get("nbf").and_then(Value::as_i64),
             recipe_user: user.clone(),
             user,
             tenant: TenantId::public(),
             family: KeyFamily::Dynamic,
             version: TokenVersion::V2,
             kid: None,
-            claims,
+            payload: Payload { json, claims: claims.into() },
         })
     }
 
-    fn from_claims(token: &str, claims: JsonObject, version: TokenVersion, kid: Option<String>) -> Option<Self> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let seconds = |name: &str| {
-            let value = claims.get(name)?;
-            #[allow(clippy::cast_possible_truncation)] // saturates: absurd times stay absurd
-            let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))?;
-            Some(Timestamp::from_millis(seconds.saturating_mul(1000)))
-        };
-        // other values mark tokens that are no session tokens
-        if claims.get("stt").is_some_and(|kind| *kind != 0) {
+    fn from_payload(token: &str, json: String, version: TokenVersion, kid: String, strictness: Strictness) -> Option<Self> {
+        let members = Members::read(&json)?;
+        let text = |name: &str| members.text(name);
+        let seconds = |name: &str| members.seconds(name).map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1000)));
+        let may_lack = |name: &str| name == "stt" || members.has(name);
+        if strictness == Strictness::AsTheCore && !version.protected_claims().iter().copied().all(may_lack) {
             return None;
         }
-        let user = text("sub")?;
+        // other values mark tokens that are no session tokens
+        if members.has("stt") && members.integer("stt") != Some(0) {
+            return None;
+        }
+        let user = UserId::from(text("sub")?);
         let recipe_user = match text("rsub") {
             None if version >= TokenVersion::V5 => return None,
-            other => other.unwrap_or(user),
+            Some(other) if other != user.as_str() => other.into(),
+            _ => user.clone(),
         };
+        let handle: SessionHandle = text("sessionHandle")?.parse().ok()?;
         let tenant = match text("tId").filter(|_| version >= TokenVersion::V4) {
+            Some(tenant) if tenant == handle.tenant().as_str() => handle.tenant().clone(),
             Some(tenant) => tenant.parse().ok()?,
             None => TenantId::public(),
         };
         Some(Self {
             text: token.into(),
-            handle: text("sessionHandle")?.parse().ok()?,
+            handle,
             refresh_id: text("refreshTokenHash1")?.to_owned(),
             parent_refresh_id: text("parentRefreshTokenHash1").map(str::to_owned),
+            anti_csrf: text("antiCsrfToken").map(str::to_owned),
             expires_at: seconds("exp")?,
             issued_at: seconds("iat")?,
-            user: user.into(),
-            recipe_user: recipe_user.into(),
+            not_before: members.integer("nbf"),
+            user,
+            recipe_user,
             tenant,
-            family: kid.as_deref().map_or(KeyFamily::Dynamic, KeyFamily::of),
+            family: KeyFamily::of(&kid),
             version,
-            kid,
-            claims,
+            kid: Some(kid),
+            payload: Payload { json, claims: OnceLock::new() },
         })
     }
 }
 
 impl AccessToken {
-    fn text(&self, name: &str) -> Option<&str> {
-        self.0.claims.get(name).and_then(Value::as_str)
-    }
-
     /// The token itself.
     pub fn token(&self) -> &TokenText {
         &self.0.text
@@ -399,7 +426,7 @@ impl AccessToken {
 
     /// The anti-CSRF token that a request must carry beside it.
     pub fn anti_csrf(&self) -> Option<&str> {
-        self.text("antiCsrfToken")
+        self.0.anti_csrf.as_deref()
     }
 
     /// The name of the refresh token that was issued with it.
@@ -434,7 +461,7 @@ impl AccessToken {
 
     /// The whole JWT payload, in its order.
     pub fn claims(&self) -> &JsonObject {
-        &self.0.claims
+        self.0.payload.claims()
     }
 
     /// The key that signed it; tokens of the oldest version name none.
@@ -444,7 +471,7 @@ impl AccessToken {
 
     /// The application's part of the payload.
     pub fn custom_claims(&self) -> JsonObject {
-        self.0.version.custom_claims(&self.0.claims)
+        self.0.version.custom_claims(self.claims())
     }
 }
 
