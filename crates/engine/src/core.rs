@@ -371,6 +371,12 @@ pub trait Core: RoleCore + UserCore + BanCore + FeedCore + Send + Sync + 'static
     /// twice a second.
     async fn verifying_keys(&self, app: &AppId, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, CoreError>;
 
+    /// The same keys without waiting, as long as they are at hand, current, and the one named `kid` is among them. `None`: ask
+    /// [`Core::verifying_keys`].
+    fn keys_at_hand(&self, _app: &AppId, _kid: &str) -> Option<Arc<VerifyingKeys>> {
+        None
+    }
+
     /// The keys that are told to whoever verifies elsewhere. What may be cached for days has every key that can sign until then:
     /// the static one is among them before it first signs.
     async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError>;

@@ -474,6 +474,10 @@ impl Core for Engine {
         self.published_keys(app, kid).await
     }
 
+    fn keys_at_hand(&self, app: &AppId, kid: &str) -> Option<Arc<VerifyingKeys>> {
+        self.current_keys(app, kid)
+    }
+
     async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.make_static_key(app).await?;
         self.published_keys(app, None).await

@@ -124,9 +124,10 @@ impl FromStr for SessionHandle {
             Some((id, tenant)) => (id, tenant.parse().map_err(|_| InvalidHandle)?),
             None => (text, TenantId::public()),
         };
-        let handle = Self { id: Uuid::try_parse(id).map_err(|_| InvalidHandle)?.into_bytes(), tenant };
-        // one spelling per session: an upper-case or braced UUID names none
-        if handle.to_string() == text { Ok(handle) } else { Err(InvalidHandle) }
+        let uuid = Uuid::try_parse(id).map_err(|_| InvalidHandle)?;
+        // one spelling per session: an upper-case or braced UUID names none, nor does one with the tenant that needs no name
+        let is_spelt = uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == id && (tenant.is_public() == (id == text));
+        if is_spelt { Ok(Self { id: uuid.into_bytes(), tenant }) } else { Err(InvalidHandle) }
     }
 }
 

@@ -75,6 +75,8 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = millis(since_epoch);
-        Timestamp(self.latest.fetch_max(now, Ordering::AcqRel).max(now))
+        let latest = self.latest.load(Ordering::Acquire);
+        // most are of a millisecond that was told before: those write nothing that other threads read
+        if now <= latest { Timestamp(latest) } else { Timestamp(self.latest.fetch_max(now, Ordering::AcqRel).max(now)) }
     }
 }

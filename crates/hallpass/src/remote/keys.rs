@@ -65,6 +65,13 @@ impl Keys {
         Self { clock, known: Mutex::default(), reading: tokio::sync::Mutex::new(()) }
     }
 
+    /// The keys of an app, if that of this name is among them and they need not be read again.
+    pub(super) fn current(&self, app: &AppId, kid: &str) -> Option<Arc<VerifyingKeys>> {
+        let now = self.clock.now();
+        let known = self.lock();
+        known.get(app)?.current(Some(kid), now).filter(|keys| keys.contains(kid)).cloned()
+    }
+
     /// The keys of an app; read when there are none, when they are too old, or when `kid` is not among them. A core that is away
     /// keeps nobody from verifying with the keys that are known.
     ///

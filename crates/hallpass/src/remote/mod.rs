@@ -360,6 +360,10 @@ impl Core for RemoteCore {
         self.keys.of(&self.client, app, kid).await
     }
 
+    fn keys_at_hand(&self, app: &AppId, kid: &str) -> Option<Arc<VerifyingKeys>> {
+        self.keys.current(app, kid)
+    }
+
     async fn keys_to_publish(&self, app: &AppId) -> Result<Arc<VerifyingKeys>, CoreError> {
         self.keys.of(&self.client, app, None).await
     }
