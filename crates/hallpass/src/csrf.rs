@@ -1,14 +1,14 @@
 //! Protection of cookies against requests that other sites cause.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq;
 
 use crate::site::SameSite;
 
 /// Echoed by clients under [`AntiCsrf::Token`], and set by us.
-pub(crate) const ANTI_CSRF: &str = "anti-csrf";
+pub(crate) const ANTI_CSRF: HeaderName = HeaderName::from_static("anti-csrf");
 /// Sent by every client; its presence is the proof under [`AntiCsrf::CustomHeader`].
-pub(crate) const RID: &str = "rid";
+pub(crate) const RID: HeaderName = HeaderName::from_static("rid");
 
 /// How requests that carry cookies prove that the app's own page made them. Only requests other than `GET` are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

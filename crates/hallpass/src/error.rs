@@ -302,13 +302,7 @@ pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response<Bytes>
 
 /// The request headers that frontends send, to be allowed by the app's CORS rules (beside `content-type`).
 pub fn cors_headers() -> [HeaderName; 5] {
-    [
-        HeaderName::from_static(RID),
-        HeaderName::from_static("fdi-version"),
-        HeaderName::from_static(ANTI_CSRF),
-        AUTHORIZATION,
-        HeaderName::from_static(AUTH_MODE),
-    ]
+    [RID, HeaderName::from_static("fdi-version"), ANTI_CSRF, AUTHORIZATION, HeaderName::from_static(AUTH_MODE)]
 }
 
 #[cfg(test)]

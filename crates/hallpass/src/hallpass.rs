@@ -27,6 +27,8 @@ const ACTOR_LEN: usize = 256;
 #[derive(Clone)]
 pub struct Hallpass(Arc<Shared>);
 
+/// Apart from the count of its holders: all threads write that, and what is here they only read.
+#[repr(align(128))]
 struct Shared {
     config: Config,
     core: Arc<dyn Core>,

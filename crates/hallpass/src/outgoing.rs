@@ -136,7 +136,7 @@ impl Outgoing {
             (HeaderName::from_static(FRONT_TOKEN), self.front_token.as_ref()),
             (names.header(Token::Access).clone(), self.access_token.as_ref()),
             (names.header(Token::Refresh).clone(), self.refresh_token.as_ref()),
-            (HeaderName::from_static(ANTI_CSRF), self.anti_csrf.as_ref()),
+            (ANTI_CSRF, self.anti_csrf.as_ref()),
         ]
     }
 

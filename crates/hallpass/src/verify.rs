@@ -57,12 +57,20 @@ struct Verified {
 }
 
 /// An access token that has our shape.
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment, and is not copied")]
 pub(crate) enum Presented {
     /// Nothing in it may be believed.
     Unverified(UnverifiedAccessToken),
     /// Its signature held before; it, its key or its session may have ended since.
     Remembered(AccessToken),
+}
+
+impl Presented {
+    fn kid(&self) -> Option<&str> {
+        match self {
+            Self::Unverified(token) => token.kid(),
+            Self::Remembered(token) => token.kid(),
+        }
+    }
 }
 
 /// The proof that an access token's own anti-CSRF token came along, where that is asked for.
@@ -211,7 +219,11 @@ impl Hallpass {
         proof: Proof<'_>,
         options: &VerifyOptions,
     ) -> Result<(AccessToken, Option<IssuedAccess>), SessionError> {
-        let token = self.verify_signature(presented).await?;
+        let keys = match presented.kid().and_then(|kid| self.core().keys_at_hand(self.app(), kid)) {
+            Some(keys) => keys,
+            None => self.read_keys(presented.kid()).await?,
+        };
+        let token = self.verify_signature(presented, &keys)?;
         // tokens of the oldest version name no key, and so no family
         if token.version() > TokenVersion::V2 && token.family() != self.config().key_family {
             return Err(refused("it is signed by a key of the other family"));
@@ -221,7 +233,16 @@ impl Hallpass {
         {
             return Err(refused("the anti-CSRF token does not match"));
         }
-        let replacement = self.check_with_engine(&token, options).await?;
+        let is_fresh = options.confirm && token.parent_refresh_id().is_some();
+        let promotes = is_fresh && self.config().promotion == Promotion::Reference;
+        let replacement = if options.check_database || promotes {
+            Box::pin(self.ask_engine(&token, options)).await?
+        } else {
+            if is_fresh {
+                self.confirmations().add(token.delivered());
+            }
+            None
+        };
         Ok((token, replacement))
     }
 
@@ -249,7 +270,7 @@ impl Hallpass {
         Ok(token)
     }
 
-    async fn keys_for(&self, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, SessionError> {
+    async fn read_keys(&self, kid: Option<&str>) -> Result<Arc<VerifyingKeys>, SessionError> {
         match self.core().verifying_keys(self.app(), kid).await {
             Err(CoreError::PublicKeys(why)) => {
                 tracing::warn!(error = &*why as &dyn std::error::Error, "no access token can be verified: there are no public keys");
@@ -260,26 +281,18 @@ impl Hallpass {
     }
 
     /// The token, if it holds by itself: signature, key and lifetime.
-    async fn verify_signature(&self, presented: Presented) -> Result<AccessToken, SessionError> {
+    fn verify_signature(&self, presented: Presented, keys: &VerifyingKeys) -> Result<AccessToken, SessionError> {
         match presented {
             Presented::Unverified(token) => {
-                let keys = self.keys_for(token.kid()).await?;
-                let token = token.verify(&keys, self.now()).map_err(|why| refused(&why.to_string()))?;
+                let token = token.verify(keys, self.now()).map_err(|why| refused(&why.to_string()))?;
                 if let Some(memory) = self.verified_tokens() {
                     memory.insert(token.clone());
                 }
                 Ok(token)
             }
-            Presented::Remembered(token) => {
-                let keys = self.keys_for(token.kid()).await?;
-                if self.now() >= token.expires_at() {
-                    return Err(refused(&VerifyError::Expired.to_string()));
-                }
-                if !is_key_valid(&token, &keys) {
-                    return Err(refused(&VerifyError::UnknownKey.to_string()));
-                }
-                Ok(token)
-            }
+            Presented::Remembered(token) if self.now() >= token.expires_at() => Err(refused(&VerifyError::Expired.to_string())),
+            Presented::Remembered(token) if !is_key_valid(&token, keys) => Err(refused(&VerifyError::UnknownKey.to_string())),
+            Presented::Remembered(token) => Ok(token),
         }
     }
 
@@ -289,26 +302,17 @@ impl Hallpass {
         remembered.or_else(|| UnverifiedAccessToken::parse(text).ok().map(Presented::Unverified))
     }
 
-    /// What the engine has to be told of a good token, or asked about it.
-    async fn check_with_engine(&self, token: &AccessToken, options: &VerifyOptions) -> Result<Option<IssuedAccess>, SessionError> {
-        let VerifyOptions { check_database, confirm, .. } = *options;
-        let fresh = confirm && token.parent_refresh_id().is_some();
-        let promotes = fresh && self.config().promotion == Promotion::Reference;
-        if check_database && !confirm {
+    /// What the engine says of a good token, where it has to be asked.
+    async fn ask_engine(&self, token: &AccessToken, options: &VerifyOptions) -> Result<Option<IssuedAccess>, SessionError> {
+        if !options.confirm {
             let there = self.session_info(token.handle()).await?.is_some();
             return if there { Ok(None) } else { Err(SessionError::unauthorised()) };
         }
-        if check_database || promotes {
-            return match self.core().session_check(self.app(), token, check_database).await? {
-                Checked::Live { replacement, .. } => Ok(replacement.map(|access| *access)),
-                Checked::Gone => Err(SessionError::unauthorised()),
-                Checked::Refused => Err(refused("the core does not accept it any more")),
-            };
+        match self.core().session_check(self.app(), token, options.check_database).await? {
+            Checked::Live { replacement, .. } => Ok(replacement.map(|access| *access)),
+            Checked::Gone => Err(SessionError::unauthorised()),
+            Checked::Refused => Err(refused("the core does not accept it any more")),
         }
-        if fresh {
-            self.confirmations().add(token.delivered());
-        }
-        Ok(None)
     }
 
     /// The access token to use, of those that look like ours.
