@@ -31,7 +31,7 @@ use crate::{
 
 const CLIENTS: usize = 64;
 /// A machine that is shared grows slower and faster: what is compared is measured in turns, and the middle one of the ratios counts.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 21;
 const BARE: &str = "/me";
 const USUAL: &str = "/orders";
 const USER: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -191,7 +191,7 @@ pub(crate) fn show(span: Duration) -> io::Result<()> {
         let apps = [start(Guard::Open)?, start(Guard::Checked)?, start(Guard::Layer)?, start(Guard::Cached)?];
         let name = algorithm.as_str();
         for (path, route) in [(BARE, "bare route"), (USUAL, "usual route")] {
-            let measure = |process: &Process| Ok::<_, io::Error>(load::run_as::<Browser>(process, None, path, CLIENTS, span / 2)?.rate);
+            let measure = |process: &Process| Ok::<_, io::Error>(load::run_as::<Browser>(process, None, path, CLIENTS, span / 4)?.rate);
             let round = |_| Ok([measure(&apps[0])?, measure(&apps[1])?, measure(&apps[2])?, measure(&apps[3])?]);
             let rounds = (0..ROUNDS).map(round).collect::<io::Result<Vec<_>>>()?;
             let compare = |what: &str, guarded: usize, limit: usize| {
