@@ -1,5 +1,5 @@
 // What a guard does with a snapshot: one pure function for all frameworks.
-import type { ClaimContext, ClaimError, ClaimValidator, Payload, Snapshot } from "./types.js";
+import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, SessionEvent, Snapshot } from "./types.js";
 
 /** What a page wants of whoever sees it. */
 export interface Guard {
@@ -20,11 +20,35 @@ export interface Guard {
 }
 
 export type Decision =
-  | { action: "render" }
-  /** It is not known yet: show something that fits both. */
-  | { action: "wait" }
+  | { action: "render"; to?: undefined; error?: undefined }
+  /** It is not known yet: show something that fits both. `error`: what fails as long as nothing else is fetched. */
+  | { action: "wait"; to?: undefined; error?: ClaimError }
   | { action: "redirect"; to: string; reason: "no-session" | "claim"; error?: ClaimError }
-  | { action: "deny"; error: ClaimError };
+  | { action: "deny"; to?: undefined; error: ClaimError };
+
+/** What else a guard can be told that stays while things change. */
+export interface GuardOptions extends Omit<Guard, "now"> {
+  /**
+   * Called when the session ends here because the server said so, in place of going to sign in. Those who sign out are sent
+   * there all the same, without a way back.
+   */
+  onExpired?: (() => void) | undefined;
+}
+
+/** What to do, and beyond that: the session has ended, and `onExpired` says what happens next. */
+export type Guarded = Decision | { action: "expired"; to?: undefined; error?: undefined };
+
+/** What a guard that stays knows beside the snapshot. */
+export interface Watch {
+  client: Pick<SessionClient, "initial" | "now">;
+  /** What happened last while the guard was there. */
+  heard: SessionEvent | undefined;
+  /** The last `question` that was answered. */
+  answered: string | undefined;
+}
+
+/** What a guard that stays does, and what has to be asked for it: of the server, and for claims that are wanting. */
+export type Watched = Guarded & { question: string };
 
 /** What denies whoever has no session where there is no page to sign in. */
 const NO_SESSION: ClaimError = { id: "session", reason: { message: "no session" } };
@@ -35,31 +59,54 @@ const NO_SESSION: ClaimError = { id: "session", reason: { message: "no session" 
  * # Security
  * It decides what is shown. What is allowed the server decides.
  */
-export function decide(snapshot: Snapshot<object>, guard: Guard = {}): Decision {
-  const { require = true, loginUrl, offline = "wait" } = guard;
+export function decide(snapshot: Snapshot<object>, guard?: Guard): Decision;
+/** Decides what a guard does that stays: it turns nobody away before its `question` is answered. @internal */
+export function decide(snapshot: Snapshot<object>, guard: GuardOptions, watch: Watch): Watched;
+export function decide(snapshot: Snapshot<object>, guard: Guard & GuardOptions = {}, watch?: Watch): Guarded {
+  const { require = true, validators = [], now = watch?.client.now() ?? Date.now() } = guard;
+  const { currentUrl = watch && globalThis.location?.href } = guard;
+  const { userId, status } = snapshot;
+  // Whoever leaves wants no way back.
+  const heard = userId ? undefined : watch?.heard;
+  const left = heard?.type === "SIGN_OUT" && heard.origin === "local";
+  const decision = judge(snapshot, guard, left ? undefined : currentUrl, now);
+  if (!watch) return decision;
+  const { error } = decision;
+  const question = `${userId} ${error?.id} ${validators.map(({ id }) => id)}`;
+  const lost = require && guard.onExpired && heard?.type === "UNAUTHORISED";
+  // What a server rendered is shown until it has been looked at.
+  const live = require && status === "authenticated" && snapshot !== watch.client.initial;
+  const expired = live && snapshot.expiresAt <= now;
+  const open = userId && (error || expired) && watch.answered !== question;
+  return { ...(lost ? { action: "expired" } : open ? { action: "wait", error } : decision), question } as Watched;
+}
+
+/** What is to be done by what is known. */
+function judge(
+  snapshot: Snapshot<object>,
+  { require = true, loginUrl, redirectTo, validators = [], offline = "wait" }: Guard,
+  currentUrl: string | undefined,
+  now: number,
+): Decision {
   if (snapshot.userId === undefined) {
     if (!require) return { action: "render" };
     if (snapshot.status === "loading") return { action: "wait" };
     if (loginUrl === undefined) return { action: "deny", error: NO_SESSION };
-    return isHere(loginUrl, guard)
+    return isHere(loginUrl, currentUrl)
       ? { action: "render" }
-      : { action: "redirect", to: withWayBack(loginUrl, guard.currentUrl), reason: "no-session" };
+      : { action: "redirect", to: withWayBack(loginUrl, currentUrl), reason: "no-session" };
   }
   if (require && snapshot.status === "unknown" && offline === "wait") return { action: "wait" };
-  return judge(failuresOf({ ...snapshot.payload }, guard.validators ?? [], guard.now ?? Date.now()), guard);
-}
-
-function judge(failed: Failure[], guard: Guard): Decision {
+  const failed = failuresOf({ ...snapshot.payload }, validators, now);
   for (const [error, validator] of failed) {
     const to = validator.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
     if (to === undefined) continue;
-    if (isHere(to, guard)) return { action: "render" };
+    if (isHere(to, currentUrl)) return { action: "render" };
     return { action: "redirect", to, reason: "claim", error };
   }
   const denied = failed.find(([, validator]) => validator.showAccessDeniedOnFailure !== false)?.[0];
   if (!denied) return { action: "render" };
-  const { redirectTo } = guard;
-  return redirectTo === undefined || isHere(redirectTo, guard)
+  return redirectTo === undefined || isHere(redirectTo, currentUrl)
     ? { action: "deny", error: denied }
     : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
 }
@@ -78,7 +125,7 @@ function failuresOf(payload: Payload, validators: readonly ClaimValidator[], now
 /** For addresses of which only the path is known. */
 const SOMEWHERE = "http://somewhere.invalid";
 
-const isHere = (target: string, { currentUrl }: Guard): boolean => {
+const isHere = (target: string, currentUrl: string | undefined): boolean => {
   if (currentUrl === undefined) return false;
   const here = new URL(currentUrl, SOMEWHERE);
   const there = new URL(target, here);

@@ -122,6 +122,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   /** Asks the server, if only it knows. What went wrong. */
   const ask = async (aheadMs?: number, probe?: boolean): Promise<SessionError | undefined> => {
+    const { document } = world;
+    // A page that the browser prepares ahead may never be shown.
+    if (document?.prerendering) await new Promise((shown) => document.addEventListener?.("prerenderingchange", shown));
     const error = await fresh(probe, aheadMs).then(
       () => undefined,
       (error) => error,
