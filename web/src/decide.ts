@@ -1,5 +1,13 @@
 // What a guard does with a snapshot: one pure function for all frameworks.
-import type { ClaimContext, ClaimError, ClaimValidator, Payload, SessionClient, SessionEvent, Snapshot } from "./types.js";
+import type {
+  ClaimContext,
+  ClaimError,
+  ClaimValidator,
+  Payload,
+  SessionClient,
+  SessionEvent,
+  Snapshot,
+} from "./types.js";
 
 /** What a page wants of whoever sees it. */
 export interface Guard {
@@ -64,37 +72,43 @@ export function decide(snapshot: Snapshot<object>, guard?: Guard): Decision;
 export function decide(snapshot: Snapshot<object>, guard: GuardOptions, watch: Watch): Watched;
 export function decide(snapshot: Snapshot<object>, guard: Guard & GuardOptions = {}, watch?: Watch): Guarded {
   const { require = true, validators = [], now = watch?.client.now() ?? Date.now() } = guard;
-  const { currentUrl = watch && globalThis.location?.href } = guard;
-  const { userId, status } = snapshot;
-  // Whoever leaves wants no way back.
-  const heard = userId ? undefined : watch?.heard;
-  const left = heard?.type === "SIGN_OUT" && heard.origin === "local";
-  const decision = judge(snapshot, guard, left ? undefined : currentUrl, now);
+  const decision = judge(snapshot, guard, now, watch);
   if (!watch) return decision;
+  const { userId, status } = snapshot;
   const { error } = decision;
   const question = `${userId} ${error?.id} ${validators.map(({ id }) => id)}`;
-  const lost = require && guard.onExpired && heard?.type === "UNAUTHORISED";
   // What a server rendered is shown until it has been looked at.
   const live = require && status === "authenticated" && snapshot !== watch.client.initial;
-  const expired = live && snapshot.expiresAt <= now;
-  const open = userId && (error || expired) && watch.answered !== question;
-  return { ...(lost ? { action: "expired" } : open ? { action: "wait", error } : decision), question } as Watched;
+  const open = userId && watch.answered !== question && (error || (live && snapshot.expiresAt <= now));
+  return { ...(open ? { action: "wait", error } : decision), question } as Watched;
 }
 
 /** What is to be done by what is known. */
 function judge(
   snapshot: Snapshot<object>,
-  { require = true, loginUrl, redirectTo, validators = [], offline = "wait" }: Guard,
-  currentUrl: string | undefined,
+  guard: Guard & GuardOptions,
   now: number,
-): Decision {
+  watch: Watch | undefined,
+): Guarded {
+  const {
+    require = true,
+    loginUrl,
+    redirectTo,
+    validators = [],
+    offline = "wait",
+    currentUrl = watch && globalThis.location?.href,
+  } = guard;
   if (snapshot.userId === undefined) {
+    const heard = watch?.heard;
     if (!require) return { action: "render" };
+    if (guard.onExpired && heard?.type === "UNAUTHORISED") return { action: "expired" };
     if (snapshot.status === "loading") return { action: "wait" };
     if (loginUrl === undefined) return { action: "deny", error: NO_SESSION };
+    // Whoever leaves wants no way back.
+    const left = heard?.type === "SIGN_OUT" && heard.origin === "local";
     return isHere(loginUrl, currentUrl)
       ? { action: "render" }
-      : { action: "redirect", to: withWayBack(loginUrl, currentUrl), reason: "no-session" };
+      : { action: "redirect", to: withWayBack(loginUrl, left ? undefined : currentUrl), reason: "no-session" };
   }
   if (require && snapshot.status === "unknown" && offline === "wait") return { action: "wait" };
   const failed = failuresOf({ ...snapshot.payload }, validators, now);

@@ -86,11 +86,15 @@ const load = (to: string): void => location.replace(to);
 export const admit = async (client: SessionClient, guard: Omit<Guard, "now">): Promise<Decision> =>
   globalThis.document
     ? new Promise((decided) => {
-        const [, start, stop] = guarding({ client }, () => guard as GuardOptions, (result) => {
-          if (result.action === "wait") return;
-          stop();
-          decided(result as Decision);
-        });
+        const [, start, stop] = guarding(
+          { client },
+          () => guard as GuardOptions,
+          (result) => {
+            if (result.action === "wait") return;
+            stop();
+            decided(result as Decision);
+          },
+        );
         start();
       })
     : decide(client.initial, guard);

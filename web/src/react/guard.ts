@@ -24,8 +24,8 @@ export function useGuard(options: GuardOptions = {}): Guarded {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the question names what is asked
   useEffect(() => {
-    let current = userId !== undefined;
-    if (!current) return;
+    if (!userId) return;
+    let current = true;
     const done = () => current && setAnswered(question);
     client
       .ready()
@@ -50,7 +50,7 @@ export function useGuard(options: GuardOptions = {}): Guarded {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another way to go is no reason to go again
   useEffect(() => {
     // Once, also where effects run twice.
-    if (to !== undefined && to !== past.to) navigate(to);
+    if (to && to !== past.to) navigate(to);
     past.to = to;
   }, [to]);
 
@@ -73,9 +73,8 @@ export interface SessionGuardProps extends GuardOptions {
  */
 export function SessionGuard({ children, fallback, denied, ...options }: SessionGuardProps): ReactNode {
   const shared = useShared();
-  const result = useGuard(options);
-  const { action } = result;
-  const error = action === "deny" ? result.error : undefined;
+  const { action, error: failed } = useGuard(options);
+  const error = action === "deny" ? failed : undefined;
   const { validators = shared.validators } = options;
   const value = useMemo(() => ({ ...shared, validators, error }), [shared, validators, error]);
   const mute = denied === undefined && error?.id;

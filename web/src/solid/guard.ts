@@ -1,5 +1,14 @@
 // What only those see who may.
-import { createComputed, createMemo, createSignal, type JSX, mergeProps, onCleanup, onMount, type ParentProps } from "solid-js";
+import {
+  createComputed,
+  createMemo,
+  createSignal,
+  type JSX,
+  mergeProps,
+  onCleanup,
+  onMount,
+  type ParentProps,
+} from "solid-js";
 import type { Guarded, GuardOptions } from "../decide.js";
 import { guarding } from "../guarding.js";
 import type { ClaimError } from "../types.js";

@@ -47,7 +47,9 @@ export const SessionGuard = defineComponent<GuardOptions, Record<string, never>,
     return () => {
       const { action, error } = shown.value as Guarded;
       if (action === "render") return slots.default?.();
-      return action === "deny" ? slots.denied?.({ error: error as ClaimError }) : action !== "expired" && slots.fallback?.();
+      return action === "deny"
+        ? slots.denied?.({ error: error as ClaimError })
+        : action !== "expired" && slots.fallback?.();
     };
   },
   {
