@@ -48,7 +48,12 @@ export type Guarded = Decision | { action: "expired"; to?: undefined; error?: un
 
 /** What a guard that stays knows beside the snapshot. */
 export interface Watch {
-  client: Pick<SessionClient, "initial" | "now">;
+  /** What holds for all guards around: what they want that do not say it themselves. */
+  shared: {
+    readonly client: Pick<SessionClient, "initial" | "now">;
+    readonly loginUrl?: string | undefined;
+    readonly validators?: readonly ClaimValidator[] | undefined;
+  };
   /** What happened last while the guard was there. */
   heard: SessionEvent | undefined;
   /** The last `question` that was answered. */
@@ -56,7 +61,7 @@ export interface Watch {
 }
 
 /** What a guard that stays does, and what has to be asked for it: of the server, and for claims that are wanting. */
-export type Watched = Guarded & { question: string };
+export type Watched = Guarded & { question: string; validators: readonly ClaimValidator[] };
 
 /** What denies whoever has no session where there is no page to sign in. */
 const NO_SESSION: ClaimError = { id: "session", reason: { message: "no session" } };
@@ -71,58 +76,55 @@ export function decide(snapshot: Snapshot<object>, guard?: Guard): Decision;
 /** Decides what a guard does that stays: it turns nobody away before its `question` is answered. @internal */
 export function decide(snapshot: Snapshot<object>, guard: GuardOptions, watch: Watch): Watched;
 export function decide(snapshot: Snapshot<object>, guard: Guard & GuardOptions = {}, watch?: Watch): Guarded {
-  const { require = true, validators = [], now = watch?.client.now() ?? Date.now() } = guard;
-  const decision = judge(snapshot, guard, now, watch);
-  if (!watch) return decision;
+  const { shared, heard, answered } = watch ?? {};
+  const {
+    require = true,
+    validators = shared?.validators ?? [],
+    loginUrl = shared?.loginUrl,
+    redirectTo,
+    currentUrl = shared && globalThis.location?.href,
+    offline = "wait",
+    now = shared?.client.now() ?? Date.now(),
+    onExpired,
+  } = guard;
   const { userId, status } = snapshot;
+
+  /** What is to be done by what is known. */
+  const judge = (): Guarded => {
+    if (userId === undefined) {
+      if (!require) return { action: "render" };
+      if (onExpired && heard?.type === "UNAUTHORISED") return { action: "expired" };
+      if (status === "loading") return { action: "wait" };
+      if (loginUrl === undefined) return { action: "deny", error: NO_SESSION };
+      // Whoever leaves wants no way back.
+      const left = heard?.type === "SIGN_OUT" && heard.origin === "local";
+      return isHere(loginUrl, currentUrl)
+        ? { action: "render" }
+        : { action: "redirect", to: withWayBack(loginUrl, left ? undefined : currentUrl), reason: "no-session" };
+    }
+    if (require && status === "unknown" && offline === "wait") return { action: "wait" };
+    const failed = failuresOf({ ...snapshot.payload }, validators, now);
+    for (const [error, validator] of failed) {
+      const to = validator.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
+      if (to === undefined) continue;
+      if (isHere(to, currentUrl)) return { action: "render" };
+      return { action: "redirect", to, reason: "claim", error };
+    }
+    const denied = failed.find(([, validator]) => validator.showAccessDeniedOnFailure !== false)?.[0];
+    if (!denied) return { action: "render" };
+    return redirectTo === undefined || isHere(redirectTo, currentUrl)
+      ? { action: "deny", error: denied }
+      : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
+  };
+
+  const decision = judge();
+  if (!shared) return decision;
   const { error } = decision;
   const question = `${userId} ${error?.id} ${validators.map(({ id }) => id)}`;
   // What a server rendered is shown until it has been looked at.
-  const live = require && status === "authenticated" && snapshot !== watch.client.initial;
-  const open = userId && watch.answered !== question && (error || (live && snapshot.expiresAt <= now));
-  return { ...(open ? { action: "wait", error } : decision), question } as Watched;
-}
-
-/** What is to be done by what is known. */
-function judge(
-  snapshot: Snapshot<object>,
-  guard: Guard & GuardOptions,
-  now: number,
-  watch: Watch | undefined,
-): Guarded {
-  const {
-    require = true,
-    loginUrl,
-    redirectTo,
-    validators = [],
-    offline = "wait",
-    currentUrl = watch && globalThis.location?.href,
-  } = guard;
-  if (snapshot.userId === undefined) {
-    const heard = watch?.heard;
-    if (!require) return { action: "render" };
-    if (guard.onExpired && heard?.type === "UNAUTHORISED") return { action: "expired" };
-    if (snapshot.status === "loading") return { action: "wait" };
-    if (loginUrl === undefined) return { action: "deny", error: NO_SESSION };
-    // Whoever leaves wants no way back.
-    const left = heard?.type === "SIGN_OUT" && heard.origin === "local";
-    return isHere(loginUrl, currentUrl)
-      ? { action: "render" }
-      : { action: "redirect", to: withWayBack(loginUrl, left ? undefined : currentUrl), reason: "no-session" };
-  }
-  if (require && snapshot.status === "unknown" && offline === "wait") return { action: "wait" };
-  const failed = failuresOf({ ...snapshot.payload }, validators, now);
-  for (const [error, validator] of failed) {
-    const to = validator.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
-    if (to === undefined) continue;
-    if (isHere(to, currentUrl)) return { action: "render" };
-    return { action: "redirect", to, reason: "claim", error };
-  }
-  const denied = failed.find(([, validator]) => validator.showAccessDeniedOnFailure !== false)?.[0];
-  if (!denied) return { action: "render" };
-  return redirectTo === undefined || isHere(redirectTo, currentUrl)
-    ? { action: "deny", error: denied }
-    : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
+  const live = require && status === "authenticated" && snapshot !== shared.client.initial;
+  const open = userId && answered !== question && (error || (live && snapshot.expiresAt <= now));
+  return { ...(open ? { action: "wait", error } : decision), question, validators } as Watched;
 }
 
 type Failure = [error: ClaimError, validator: ClaimValidator];

@@ -19,7 +19,7 @@ export interface Surroundings {
  * that are wanting are fetched, and an expired token is refreshed.
  */
 export function guarding(
-  shared: { readonly client: SessionClient } & Pick<Surroundings, "navigate">,
+  shared: { readonly client: SessionClient } & Surroundings,
   want: () => GuardOptions,
   show: (result: Guarded) => void,
 ) {
@@ -35,9 +35,8 @@ export function guarding(
 
   const look = () => {
     if (ends[0]) snapshot = client.snapshot();
-    const guard = want();
-    const result = decide(snapshot, guard, { client, heard, answered });
-    const { to, error, question } = result;
+    const result = decide(snapshot, want(), { shared, heard, answered });
+    const { to, error, question, validators } = result;
     show(result);
     if (!ends[0]) return;
     if (asked !== question) {
@@ -49,10 +48,10 @@ export function guarding(
       };
       client
         .ready()
-        .then(() => error && client.claims.validate(guard.validators ?? []))
+        .then(() => error && client.claims.validate(validators))
         .then(done, done);
     }
-    if (to && to !== last) (shared.navigate ?? load)(to);
+    if (to && to !== last) shared.navigate ? shared.navigate(to) : location.replace(to);
     last = to;
   };
   const stop = () => {
@@ -64,7 +63,7 @@ export function guarding(
     if (ends[0]) return;
     ends = [
       // In a moment: how it ended is told after that it has.
-      client.subscribe(() => queueMicrotask(() => ends[0] && look())),
+      client.subscribe(() => queueMicrotask(look)),
       client.on("*", (event) => {
         const { sessionExpiredOrRevoked: lost } = event as { sessionExpiredOrRevoked?: boolean };
         // Being told once more that there is no session is no news.
@@ -76,8 +75,6 @@ export function guarding(
   };
   return [look, start, stop] as const;
 }
-
-const load = (to: string): void => location.replace(to);
 
 /**
  * A guard before a page: decides as soon as it is known, and waits as long as it is not. Where a server renders it waits for

@@ -10,17 +10,18 @@ import { useSession } from "./hooks.js";
  * claims that are wanting are fetched, and an expired token is refreshed.
  */
 export function useGuard(options: GuardOptions = {}): Guarded {
-  const { client, loginUrl, navigate, validators: usual } = useShared();
-  const { validators = usual, onExpired } = options;
+  const shared = useShared();
+  const { client, navigate } = shared;
+  const { onExpired } = options;
   const snapshot = useSession();
   const { userId } = snapshot;
   /** What heard the session here, and where this guard went last. */
   const past = useRef<{ heard?: SessionEvent | undefined; to?: string | undefined }>({}).current;
   const [answered, setAnswered] = useState<string>();
 
-  const watch = { client, heard: past.heard, answered };
-  const result = decide(snapshot, { loginUrl, ...options, validators } as GuardOptions, watch);
-  const { to, question } = result;
+  const watch = { shared, heard: past.heard, answered };
+  const result = decide(snapshot, options, watch);
+  const { to, question, validators } = result;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the question names what is asked
   useEffect(() => {

@@ -1,14 +1,5 @@
 // What only those see who may.
-import {
-  createComputed,
-  createMemo,
-  createSignal,
-  type JSX,
-  mergeProps,
-  onCleanup,
-  onMount,
-  type ParentProps,
-} from "solid-js";
+import { createComputed, createMemo, createSignal, type JSX, onCleanup, onMount, type ParentProps } from "solid-js";
 import type { Guarded, GuardOptions } from "../decide.js";
 import { guarding } from "../guarding.js";
 import type { ClaimError } from "../types.js";
@@ -30,8 +21,7 @@ export interface GuardProps extends GuardOptions {
 export function Guard(props: ParentProps<GuardProps>): JSX.Element {
   const shared = useShared();
   const [result, show] = createSignal<Guarded>({ action: "wait" });
-  const guard = mergeProps(shared, props) as GuardOptions;
-  const [look, start, stop] = guarding(shared, () => guard, show);
+  const [look, start, stop] = guarding(shared, () => props, show);
   createComputed(look);
   onMount(start);
   onCleanup(stop);

@@ -55,8 +55,8 @@ export const SessionGuard = defineComponent<GuardOptions, Record<string, never>,
   {
     props: {
       require: { type: Boolean, default: true },
-      validators: { default: () => useShared().validators },
-      loginUrl: { default: () => useShared().loginUrl },
+      validators: null,
+      loginUrl: null,
       redirectTo: null,
       currentUrl: null,
       offline: null,

@@ -11,26 +11,28 @@ export interface Shared extends Surroundings {
 const KEY: InjectionKey<Shared> = Symbol();
 
 /** @throws if the plugin is not installed. */
-export function useShared(): Shared {
-  const shared = inject(KEY, undefined);
-  if (!shared) throw new Error("createSessionPlugin is not used");
-  return shared;
-}
+export const useShared = (): Shared =>
+  inject(
+    KEY,
+    () => {
+      throw new Error("no createSessionPlugin");
+    },
+    true,
+  );
 
 /**
  * A plugin that hands a client to all components:
  * `app.use(createSessionPlugin(client, { loginUrl: "/login", navigate: (to) => router.replace(to) }))`.
  */
 export function createSessionPlugin<P extends object = Payload>(
-  given: SessionClient<P>,
+  client: SessionClient<P>,
   surroundings: Surroundings = {},
 ): (app: App) => void {
-  // What a payload is called is between the app and its components.
-  const client = given as unknown as SessionClient;
   return (app) => {
     const snapshot = shallowRef(client.initial);
-    app.provide(KEY, { ...surroundings, client, snapshot });
-    const { mount } = app;
+    // What a payload is called is between the app and its components.
+    app.provide(KEY, { ...surroundings, client, snapshot } as unknown as Shared);
+    const mount = app.mount;
     app.mount = (...where) => {
       // Until now it is as a server may have rendered it.
       const root = mount(...where);

@@ -24,8 +24,12 @@ export function sessionGuard<P extends object = Payload>(
   return async ({ meta, fullPath }) => {
     const auth = meta["auth"] ?? options.require;
     if (!auth) return true;
-    const guard = { ...options, require: true, ...(auth as RouterGuardOptions), currentUrl: fullPath };
-    const { action, to } = await admit(client as unknown as SessionClient, guard);
+    const { action, to } = await admit(client as unknown as SessionClient, {
+      ...options,
+      require: true,
+      ...(auth as RouterGuardOptions),
+      currentUrl: fullPath,
+    });
     if (!to || !/^\w+:/.test(to)) return to ?? action !== "deny";
     location.assign(to);
     return false;
