@@ -14,7 +14,7 @@ export interface Surroundings {
 }
 
 /**
- * A guard that lasts from `start` until what that returns is called; `look` has it decide. It asks `want` what it wants, and
+ * A guard that lasts from `start` to `stop`; `look` has it decide. It asks `want` what it wants, and
  * `show`s what that means. Before it is started it shows what a server may have rendered. Before anybody is turned away, claims
  * that are wanting are fetched, and an expired token is refreshed.
  */
@@ -48,7 +48,7 @@ export function guarding(
       };
       client
         .ready()
-        .then(() => error && client.claims.validate(validators))
+        .then((): unknown => snapshot.userId && error && client.claims.validate(validators))
         .then(done, done);
     }
     if (to && to !== last) shared.navigate ? shared.navigate(to) : location.replace(to);

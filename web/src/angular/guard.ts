@@ -62,7 +62,7 @@ export function sessionGuard(options: Omit<GuardOptions, "currentUrl"> = {}): Ro
     };
     shown.get(config)?.();
     shown.set(config, leave);
-    start();
+    if (globalThis.document) start();
     return true;
   };
 }

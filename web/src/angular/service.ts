@@ -40,7 +40,7 @@ export class SessionService<P extends object = Payload> {
     this.follow = () => {
       this.follow = () => undefined;
       this.session$.subscribe((next) => snapshot.set(next));
-      void client.ready();
+      if (globalThis.document) void client.ready();
     };
   }
 
