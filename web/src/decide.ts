@@ -28,11 +28,11 @@ export interface Guard {
 }
 
 export type Decision =
-  | { action: "render"; to?: undefined; error?: undefined }
-  /** It is not known yet: show something that fits both. `error`: what fails as long as nothing else is fetched. */
-  | { action: "wait"; to?: undefined; error?: ClaimError }
+  | { action: "render" }
+  /** It is not known yet: show something that fits both. */
+  | { action: "wait" }
   | { action: "redirect"; to: string; reason: "no-session" | "claim"; error?: ClaimError }
-  | { action: "deny"; to?: undefined; error: ClaimError };
+  | { action: "deny"; error: ClaimError };
 
 /** What else a guard can be told that stays while things change. */
 export interface GuardOptions extends Omit<Guard, "now"> {
@@ -44,7 +44,7 @@ export interface GuardOptions extends Omit<Guard, "now"> {
 }
 
 /** What to do, and beyond that: the session has ended, and `onExpired` says what happens next. */
-export type Guarded = Decision | { action: "expired"; to?: undefined; error?: undefined };
+export type Guarded = Decision | { action: "expired" };
 
 /** What a guard that stays knows beside the snapshot. */
 export interface Watch {
@@ -60,8 +60,16 @@ export interface Watch {
   answered: string | undefined;
 }
 
-/** What a guard that stays does, and what has to be asked for it: of the server, and for claims that are wanting. */
-export type Watched = Guarded & { question: string; validators: readonly ClaimValidator[] };
+/** What a guard that stays does. */
+export type Watched = Guarded & {
+  to?: string | undefined;
+  /** What fails; as long as it waits, before anything is fetched. */
+  error?: ClaimError | undefined;
+  /** Who wants what, and what of it fails. With another question the server is asked, and claims that are wanting are fetched. */
+  question: string;
+  /** What is wanted. */
+  validators: readonly ClaimValidator[];
+};
 
 /** What denies whoever has no session where there is no page to sign in. */
 const NO_SESSION: ClaimError = { id: "session", reason: { message: "no session" } };
@@ -117,7 +125,7 @@ export function decide(snapshot: Snapshot<object>, guard: Guard & GuardOptions =
       : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
   };
 
-  const decision = judge();
+  const decision: Guarded & Partial<Watched> = judge();
   if (!shared) return decision;
   const { error } = decision;
   const question = `${userId} ${error?.id} ${validators.map(({ id }) => id)}`;

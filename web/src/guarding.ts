@@ -1,6 +1,6 @@
 // What a guard does over time, for frameworks that are told of changes: the decision is `decide`'s. Here it is taken anew when
 // something changes, and acted on: what it asks is asked, and where it leads one goes.
-import { type Decision, decide, type Guard, type Guarded, type GuardOptions } from "./decide.js";
+import { type Decision, decide, type Guard, type GuardOptions, type Watched } from "./decide.js";
 import type { ClaimValidator, SessionClient, SessionEvent } from "./types.js";
 
 /** How an app signs people in, and moves from page to page. */
@@ -21,7 +21,7 @@ export interface Surroundings {
 export function guarding(
   shared: { readonly client: SessionClient } & Surroundings,
   want: () => GuardOptions,
-  show: (result: Guarded) => void,
+  show: (result: Watched) => void,
 ) {
   const { client } = shared;
   let snapshot = client.initial;
@@ -80,7 +80,7 @@ export function guarding(
  * A guard before a page: decides as soon as it is known, and waits as long as it is not. Where a server renders it waits for
  * nothing: there that is the browser's to decide.
  */
-export const admit = async (client: SessionClient, guard: Omit<Guard, "now">): Promise<Decision> =>
+export const admit = async (client: SessionClient, guard: Omit<Guard, "now">): Promise<Decision & { to?: string }> =>
   globalThis.document
     ? new Promise((decided) => {
         const [, start, stop] = guarding(

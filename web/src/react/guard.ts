@@ -1,6 +1,6 @@
 // What only those see who may: the decision is the core's; here it becomes a page, another page, or something to wait at.
 import { createElement, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { decide, type Guarded, type GuardOptions } from "../decide.js";
+import { decide, type Guarded, type GuardOptions, type Watched } from "../decide.js";
 import type { ClaimError, SessionEvent } from "../types.js";
 import { SharedContext, useShared } from "./context.js";
 import { useSession } from "./hooks.js";
@@ -15,7 +15,7 @@ export function useGuard(options: GuardOptions = {}): Guarded {
   const { onExpired } = options;
   const snapshot = useSession();
   const { userId } = snapshot;
-  /** What heard the session here, and where this guard went last. */
+  /** What happened last, and where this guard went last. */
   const past = useRef<{ heard?: SessionEvent | undefined; to?: string | undefined }>({}).current;
   const [answered, setAnswered] = useState<string>();
 
@@ -74,7 +74,7 @@ export interface SessionGuardProps extends GuardOptions {
  */
 export function SessionGuard({ children, fallback, denied, ...options }: SessionGuardProps): ReactNode {
   const shared = useShared();
-  const { action, error: failed } = useGuard(options);
+  const { action, error: failed } = useGuard(options) as Watched;
   const error = action === "deny" ? failed : undefined;
   const { validators = shared.validators } = options;
   const value = useMemo(() => ({ ...shared, validators, error }), [shared, validators, error]);

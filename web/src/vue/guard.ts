@@ -10,7 +10,7 @@ import {
   type VNode,
   watchEffect,
 } from "vue";
-import type { Guarded, GuardOptions } from "../decide.js";
+import type { GuardOptions, Watched } from "../decide.js";
 import { guarding } from "../guarding.js";
 import type { ClaimError } from "../types.js";
 import { useShared } from "./plugin.js";
@@ -29,9 +29,9 @@ type Slots = {
  * # Security
  * It decides what is shown. What is allowed the server decides.
  */
-export const SessionGuard = defineComponent<GuardOptions, Record<string, never>, string, SlotsType<Slots>>(
+export const SessionGuard = defineComponent<GuardOptions, [], string, SlotsType<Slots>>(
   function SessionGuard(props, { slots }) {
-    const shown = shallowRef<Guarded>();
+    const shown = shallowRef<Watched>();
     const [look, start, stop] = guarding(
       useShared(),
       () => props,
@@ -45,7 +45,7 @@ export const SessionGuard = defineComponent<GuardOptions, Record<string, never>,
     onDeactivated(stop);
     onBeforeUnmount(stop);
     return () => {
-      const { action, error } = shown.value as Guarded;
+      const { action, error } = shown.value as Watched;
       if (action === "render") return slots.default?.();
       return action === "deny"
         ? slots.denied?.({ error: error as ClaimError })
