@@ -54,7 +54,7 @@ export interface Watch {
     readonly loginUrl?: string | undefined;
     readonly validators?: readonly ClaimValidator[] | undefined;
   };
-  /** What happened last while the guard was there. */
+  /** What happened last while the guard was there, but for being told once more that there is no session. */
   heard: SessionEvent | undefined;
   /** The last `question` that was answered. */
   answered: string | undefined;

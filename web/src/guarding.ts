@@ -14,9 +14,9 @@ export interface Surroundings {
 }
 
 /**
- * A guard that lasts from `start` to `stop`; `look` has it decide. It asks `want` what it wants, and
- * `show`s what that means. Before it is started it shows what a server may have rendered. Before anybody is turned away, claims
- * that are wanting are fetched, and an expired token is refreshed.
+ * A guard that lasts from `start` to `stop`; `look` has it decide. It asks `want` what it wants, and `show`s what that means.
+ * Before it is started it shows what a server may have rendered. Before anybody is turned away, claims that are wanting are
+ * fetched, and an expired token is refreshed.
  */
 export function guarding(
   shared: { readonly client: SessionClient } & Surroundings,
@@ -34,6 +34,7 @@ export function guarding(
   let last: string | undefined;
 
   const look = () => {
+    // What has been stopped keeps what it knew.
     if (ends[0]) snapshot = client.snapshot();
     const result = decide(snapshot, want(), { shared, heard, answered });
     const { to, error, question, validators } = result;
@@ -51,7 +52,10 @@ export function guarding(
         .then((): unknown => snapshot.userId && error && client.claims.validate(validators))
         .then(done, done);
     }
-    if (to && to !== last) shared.navigate ? shared.navigate(to) : location.replace(to);
+    if (to && to !== last) {
+      if (shared.navigate) shared.navigate(to);
+      else location.replace(to);
+    }
     last = to;
   };
   const stop = () => {
