@@ -63,12 +63,13 @@ export interface Watch {
 /** What a guard that stays does. */
 export type Watched = Guarded & {
   to?: string | undefined;
-  /** What fails; as long as it waits, before anything is fetched. */
   error?: ClaimError | undefined;
-  /** Who wants what, and what of it fails. With another question the server is asked, and claims that are wanting are fetched. */
+  /** Who wants what, and what of it fails: with another question the server is asked whether the session is as it was. */
   question: string;
-  /** What is wanted. */
+  /** What the page wants. */
   validators: readonly ClaimValidator[];
+  /** The same where some of it fails: claims that are missing or too old are fetched before anybody is turned away. */
+  wanting?: readonly ClaimValidator[] | undefined;
 };
 
 /** What denies whoever has no session where there is no page to sign in. */
@@ -132,7 +133,7 @@ export function decide(snapshot: Snapshot<object>, guard: Guard & GuardOptions =
   // What a server rendered is shown until it has been looked at.
   const live = require && status === "authenticated" && snapshot !== shared.client.initial;
   const open = userId && answered !== question && (error || (live && snapshot.expiresAt <= now));
-  return { ...(open ? { action: "wait", error } : decision), question, validators } as Watched;
+  return { ...(open ? { action: "wait", wanting: error && validators } : decision), question, validators } as Watched;
 }
 
 type Failure = [error: ClaimError, validator: ClaimValidator];

@@ -37,7 +37,7 @@ export function guarding(
     // What has been stopped keeps what it knew.
     if (ends[0]) snapshot = client.snapshot();
     const result = decide(snapshot, want(), { shared, heard, answered });
-    const { to, error, question, validators } = result;
+    const { to, question, wanting } = result;
     show(result);
     if (!ends[0]) return;
     if (asked !== question) {
@@ -49,7 +49,7 @@ export function guarding(
       };
       client
         .ready()
-        .then((): unknown => snapshot.userId && error && client.claims.validate(validators))
+        .then(() => wanting && client.claims.validate(wanting))
         .then(done, done);
     }
     if (to && to !== last) {

@@ -200,6 +200,14 @@ describe("decisions of a guard that stays", () => {
     expect(answered(snapshot, wants).action).toBe(action),
   );
 
+  test("what is wanted is fetched where it fails, and not again", () => {
+    const wants = { validators: [admin] };
+    expect(decide(fresh, wants, watch()).wanting).toEqual([admin]);
+    expect(answered(fresh, wants).wanting).toBeUndefined();
+    for (const snapshot of [initial, nobody, { ...expired, payload: { "st-role": { v: ["admin"], t: 1 } } }])
+      expect(decide(snapshot, wants, watch()).wanting).toBeUndefined();
+  });
+
   test("there is another question for another user, another failure and other claims, and for nothing else", () => {
     const wants = { validators: [admin] };
     const asked = (snapshot: Snapshot, guard: GuardOptions) => decide(snapshot, guard, watch()).question;
