@@ -1,5 +1,13 @@
 // What a guard does with a snapshot: one pure function for all frameworks.
-import type { ClaimContext, ClaimError, ClaimValidator, Payload, Snapshot } from "./types.js";
+import type {
+  ClaimContext,
+  ClaimError,
+  ClaimValidator,
+  Payload,
+  SessionClient,
+  SessionEvent,
+  Snapshot,
+} from "./types.js";
 
 /** What a page wants of whoever sees it. */
 export interface Guard {
@@ -26,6 +34,44 @@ export type Decision =
   | { action: "redirect"; to: string; reason: "no-session" | "claim"; error?: ClaimError }
   | { action: "deny"; error: ClaimError };
 
+/** What else a guard can be told that stays while things change. */
+export interface GuardOptions extends Omit<Guard, "now"> {
+  /**
+   * Called when the session ends here because the server said so, in place of going to sign in. Those who sign out are sent
+   * there all the same, without a way back.
+   */
+  onExpired?: (() => void) | undefined;
+}
+
+/** What to do, and beyond that: the session has ended, and `onExpired` says what happens next. */
+export type Guarded = Decision | { action: "expired" };
+
+/** What a guard that stays knows beside the snapshot. */
+export interface Watch {
+  /** What holds for all guards around: what they want that do not say it themselves. */
+  shared: {
+    readonly client: Pick<SessionClient, "initial" | "now">;
+    readonly loginUrl?: string | undefined;
+    readonly validators?: readonly ClaimValidator[] | undefined;
+  };
+  /** What happened last while the guard was there, but for being told once more that there is no session. */
+  heard: SessionEvent | undefined;
+  /** The last `question` that was answered. */
+  answered: string | undefined;
+}
+
+/** What a guard that stays does. */
+export type Watched = Guarded & {
+  to?: string | undefined;
+  error?: ClaimError | undefined;
+  /** Who wants what, and what of it fails: with another question the server is asked whether the session is as it was. */
+  question: string;
+  /** What the page wants. */
+  validators: readonly ClaimValidator[];
+  /** The same where some of it fails: claims that are missing or too old are fetched before anybody is turned away. */
+  wanting?: readonly ClaimValidator[] | undefined;
+};
+
 /** What denies whoever has no session where there is no page to sign in. */
 const NO_SESSION: ClaimError = { id: "session", reason: { message: "no session" } };
 
@@ -35,33 +81,59 @@ const NO_SESSION: ClaimError = { id: "session", reason: { message: "no session" 
  * # Security
  * It decides what is shown. What is allowed the server decides.
  */
-export function decide(snapshot: Snapshot<object>, guard: Guard = {}): Decision {
-  const { require = true, loginUrl, offline = "wait" } = guard;
-  if (snapshot.userId === undefined) {
-    if (!require) return { action: "render" };
-    if (snapshot.status === "loading") return { action: "wait" };
-    if (loginUrl === undefined) return { action: "deny", error: NO_SESSION };
-    return isHere(loginUrl, guard)
-      ? { action: "render" }
-      : { action: "redirect", to: withWayBack(loginUrl, guard.currentUrl), reason: "no-session" };
-  }
-  if (require && snapshot.status === "unknown" && offline === "wait") return { action: "wait" };
-  return judge(failuresOf({ ...snapshot.payload }, guard.validators ?? [], guard.now ?? Date.now()), guard);
-}
+export function decide(snapshot: Snapshot<object>, guard?: Guard): Decision;
+/** Decides what a guard does that stays: it turns nobody away before its `question` is answered. @internal */
+export function decide(snapshot: Snapshot<object>, guard: GuardOptions, watch: Watch): Watched;
+export function decide(snapshot: Snapshot<object>, guard: Guard & GuardOptions = {}, watch?: Watch): Guarded {
+  const { shared, heard, answered } = watch ?? {};
+  const {
+    require = true,
+    validators = shared?.validators ?? [],
+    loginUrl = shared?.loginUrl,
+    redirectTo,
+    currentUrl = shared && globalThis.location?.href,
+    offline = "wait",
+    now = shared?.client.now() ?? Date.now(),
+    onExpired,
+  } = guard;
+  const { userId, status } = snapshot;
 
-function judge(failed: Failure[], guard: Guard): Decision {
-  for (const [error, validator] of failed) {
-    const to = validator.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
-    if (to === undefined) continue;
-    if (isHere(to, guard)) return { action: "render" };
-    return { action: "redirect", to, reason: "claim", error };
-  }
-  const denied = failed.find(([, validator]) => validator.showAccessDeniedOnFailure !== false)?.[0];
-  if (!denied) return { action: "render" };
-  const { redirectTo } = guard;
-  return redirectTo === undefined || isHere(redirectTo, guard)
-    ? { action: "deny", error: denied }
-    : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
+  /** What is to be done by what is known. */
+  const judge = (): Guarded => {
+    if (userId === undefined) {
+      if (!require) return { action: "render" };
+      if (onExpired && heard?.type === "UNAUTHORISED") return { action: "expired" };
+      if (status === "loading") return { action: "wait" };
+      if (loginUrl === undefined) return { action: "deny", error: NO_SESSION };
+      // Whoever leaves wants no way back.
+      const left = heard?.type === "SIGN_OUT" && heard.origin === "local";
+      return isHere(loginUrl, currentUrl)
+        ? { action: "render" }
+        : { action: "redirect", to: withWayBack(loginUrl, left ? undefined : currentUrl), reason: "no-session" };
+    }
+    if (require && status === "unknown" && offline === "wait") return { action: "wait" };
+    const failed = failuresOf({ ...snapshot.payload }, validators, now);
+    for (const [error, validator] of failed) {
+      const to = validator.onFailureRedirection?.({ reason: error.reason }) ?? undefined;
+      if (to === undefined) continue;
+      if (isHere(to, currentUrl)) return { action: "render" };
+      return { action: "redirect", to, reason: "claim", error };
+    }
+    const denied = failed.find(([, validator]) => validator.showAccessDeniedOnFailure !== false)?.[0];
+    if (!denied) return { action: "render" };
+    return redirectTo === undefined || isHere(redirectTo, currentUrl)
+      ? { action: "deny", error: denied }
+      : { action: "redirect", to: redirectTo, reason: "claim", error: denied };
+  };
+
+  const decision: Guarded & Partial<Watched> = judge();
+  if (!shared) return decision;
+  const { error } = decision;
+  const question = `${userId} ${error?.id} ${validators.map(({ id }) => id)}`;
+  // What a server rendered is shown until it has been looked at.
+  const live = require && status === "authenticated" && snapshot !== shared.client.initial;
+  const open = userId && answered !== question && (error || (live && snapshot.expiresAt <= now));
+  return { ...(open ? { action: "wait", wanting: error && validators } : decision), question, validators } as Watched;
 }
 
 type Failure = [error: ClaimError, validator: ClaimValidator];
@@ -78,7 +150,7 @@ function failuresOf(payload: Payload, validators: readonly ClaimValidator[], now
 /** For addresses of which only the path is known. */
 const SOMEWHERE = "http://somewhere.invalid";
 
-const isHere = (target: string, { currentUrl }: Guard): boolean => {
+const isHere = (target: string, currentUrl: string | undefined): boolean => {
   if (currentUrl === undefined) return false;
   const here = new URL(currentUrl, SOMEWHERE);
   const there = new URL(target, here);

@@ -11,8 +11,7 @@ export const sessionFetch =
   async (input, init = {}) => {
     const given = input instanceof Request ? input : undefined;
     const url = attempt(() => new URL(given?.url ?? (input as string | URL), baseUrl()));
-    const special = SPECIAL.test(`${init.mode ?? given?.mode} ${init.cache ?? given?.cache}`);
-    if (!url || special) return native(input, init);
+    if (!url || SPECIAL.test(`${init.mode ?? given?.mode} ${init.cache ?? given?.cache}`)) return native(input, init);
     const answer = exchange(url, () => {
       const request = new Request(given ?? url, init);
       const replayable = !(init.body instanceof ReadableStream);

@@ -1,7 +1,7 @@
-// What a guard does over time, for frameworks that are told of changes: the decision is `decide`'s. Here it is put off until
-// what is wanting has been fetched, taken anew when something changes, and acted on.
-import { type Decision, decide, type Guard } from "./decide.js";
-import type { ClaimValidator, SessionClient, Snapshot } from "./types.js";
+// What a guard does over time, for frameworks that are told of changes: the decision is `decide`'s. Here it is taken anew when
+// something changes, and acted on: what it asks is asked, and where it leads one goes.
+import { type Decision, decide, type Guard, type GuardOptions, type Watched } from "./decide.js";
+import type { ClaimValidator, SessionClient, SessionEvent } from "./types.js";
 
 /** How an app signs people in, and moves from page to page. */
 export interface Surroundings {
@@ -13,125 +13,89 @@ export interface Surroundings {
   validators?: readonly ClaimValidator[] | undefined;
 }
 
-export interface GuardOptions extends Omit<Guard, "now"> {
-  /**
-   * Called when the session ends here because the server said so, in place of going to sign in. Those who sign out are sent
-   * there all the same, without a way back.
-   */
-  onExpired?: (() => void) | undefined;
-}
-
-/** What to do, and beyond that: the session has ended, and `onExpired` says what happens next. */
-export type Guarded = Decision | { action: "expired" };
-
-const page = globalThis.document as (Document & { prerendering?: boolean }) | undefined;
-
-/**
- * Asks whether there is a session: on a page that the browser prepares ahead not before it is shown, and never while a server
- * renders.
- */
-export const ready = async <P extends object>(client: SessionClient<P>): Promise<Snapshot<P>> => {
-  if (page?.prerendering) await new Promise((shown) => page.addEventListener("prerenderingchange", shown));
-  return page ? client.ready() : client.initial;
-};
-
 /**
  * A guard that lasts from `start` to `stop`; `look` has it decide. It asks `want` what it wants, and `show`s what that means.
  * Before it is started it shows what a server may have rendered. Before anybody is turned away, claims that are wanting are
  * fetched, and an expired token is refreshed.
  */
 export function guarding(
-  client: SessionClient,
-  want: () => GuardOptions & Omit<Surroundings, keyof GuardOptions>,
-  show: (result: Guarded) => void,
+  shared: { readonly client: SessionClient } & Surroundings,
+  want: () => GuardOptions,
+  show: (result: Watched) => void,
 ) {
+  const { client } = shared;
+  let snapshot = client.initial;
   /** While it runs: how that ends. */
   let ends: (() => void)[] = [];
-  let started = false;
-  /** How the session ended here. */
-  let over: "left" | "lost" | undefined;
-  /** What has been looked at more closely. */
-  let checked: string | undefined;
-  /** What is looked at, and where this guard went last. */
+  let heard: SessionEvent | undefined;
   let asked: string | undefined;
+  let answered: string | undefined;
+  /** Where this guard went last. */
   let last: string | undefined;
 
   const look = () => {
-    const { currentUrl = globalThis.location?.href, onExpired, navigate = load, ...guard } = want();
-    const { require = true, validators = [] } = guard;
-    const snapshot = started ? client.snapshot() : client.initial;
-    const now = client.now();
-    // Whoever leaves wants no way back.
-    const back = over === "left" ? undefined : currentUrl;
-    let result: Guarded = decide(snapshot, { ...guard, currentUrl: back, now } as Guard);
-    const failed = "error" in result ? result.error : undefined;
-    const key = `${snapshot.userId} ${failed?.id} ${validators.map(({ id }) => id)}`;
-    if (snapshot.userId === undefined) {
-      if (over === "lost" && onExpired && require) result = { action: "expired" };
-    } else {
-      over = undefined;
-      // What a server rendered is shown until it has been looked at.
-      const expired = started && require && snapshot.status === "authenticated" && snapshot.expiresAt <= now;
-      if (checked !== key && (failed || expired)) result = { action: "wait" };
-    }
+    // What has been stopped keeps what it knew.
+    if (ends[0]) snapshot = client.snapshot();
+    const result = decide(snapshot, want(), { shared, heard, answered });
+    const { to, question, wanting } = result;
     show(result);
     if (!ends[0]) return;
-    if (asked !== key) {
-      asked = key;
+    if (asked !== question) {
+      asked = question;
       const done = () => {
-        if (asked !== key) return;
-        checked = key;
+        if (asked !== question) return;
+        answered = question;
         look();
       };
-      const isThere = (now: Snapshot) => (now.userId && failed ? client.claims.validate(validators) : undefined);
-      ready(client).then(isThere).then(done, done);
+      client
+        .ready()
+        .then(() => wanting && client.claims.validate(wanting))
+        .then(done, done);
     }
-    const to = "to" in result ? result.to : undefined;
-    if (to && to !== last) navigate(to);
+    if (to && to !== last) {
+      if (shared.navigate) shared.navigate(to);
+      else location.replace(to);
+    }
     last = to;
   };
-
-  return {
-    look,
-    start() {
-      if (ends[0]) return;
-      started = true;
-      ends = [
-        // In a moment: how it ended is told after that it has.
-        client.subscribe(() => queueMicrotask(() => ends[0] && look())),
-        client.on("*", (event) => {
-          if (event.type === "SIGN_OUT" && event.origin === "local") over = "left";
-          if (event.type !== "UNAUTHORISED" || !event.sessionExpiredOrRevoked) return;
-          over = "lost";
-          want().onExpired?.();
-        }),
-      ];
-      look();
-    },
-    stop() {
-      for (const end of ends) end();
-      ends = [];
-      asked = checked = last = over = undefined;
-    },
+  const stop = () => {
+    for (const end of ends) end();
+    ends = [];
+    asked = answered = last = heard = undefined;
   };
+  const start = () => {
+    if (ends[0]) return;
+    ends = [
+      // In a moment: how it ended is told after that it has.
+      client.subscribe(() => queueMicrotask(look)),
+      client.on("*", (event) => {
+        const { sessionExpiredOrRevoked: lost } = event as { sessionExpiredOrRevoked?: boolean };
+        // Being told once more that there is no session is no news.
+        if (lost !== false) heard = event;
+        if (lost) want().onExpired?.();
+      }),
+    ];
+    look();
+  };
+  return [look, start, stop] as const;
 }
-
-const load = (to: string): void => location.replace(to);
 
 /**
  * A guard before a page: decides as soon as it is known, and waits as long as it is not. Where a server renders it waits for
  * nothing: there that is the browser's to decide.
  */
-export const admit = (client: SessionClient, guard: Omit<Guard, "now">): Promise<Decision> =>
-  new Promise((decided) => {
-    const { look, start, stop } = guarding(
-      client,
-      () => ({ ...guard, navigate: () => undefined }),
-      (result) => {
-        if (page && result.action === "wait") return;
-        stop();
-        decided(result as Decision);
-      },
-    );
-    (page ? start : look)();
-  });
+export const admit = async (client: SessionClient, guard: Omit<Guard, "now">): Promise<Decision & { to?: string }> =>
+  globalThis.document
+    ? new Promise((decided) => {
+        const [, start, stop] = guarding(
+          { client },
+          () => guard as GuardOptions,
+          (result) => {
+            if (result.action === "wait") return;
+            stop();
+            decided(result as Decision);
+          },
+        );
+        start();
+      })
+    : decide(client.initial, guard);

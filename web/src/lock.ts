@@ -17,9 +17,9 @@ export const platformLock =
     const leased = async () => (await import("./lease.js")).leased(world, siblings, name, critical);
     const act = siblings || !locks ? leased : critical;
     let entered: ReturnType<typeof critical> | undefined;
-    return locks
-      ? locks
-          .request(name, { signal: AbortSignal.timeout(PATIENCE_MS) }, () => (entered = act()))
-          .catch(() => entered ?? act())
-      : act();
+    return (
+      locks
+        ?.request(name, { signal: AbortSignal.timeout(PATIENCE_MS) }, () => (entered = act()))
+        .catch(() => entered ?? act()) ?? act()
+    );
   };

@@ -75,7 +75,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
       }
     };
     handlers.add(own);
-    return () => void handlers.delete(own);
+    return () => handlers.delete(own);
   };
   const tell = (event: { type: string; origin?: Origin }) => {
     for (const handler of [...handlers]) handler(event);
@@ -112,7 +112,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
   const fresh = async (probe = mayProbe, aheadMs = 0) => {
     const seen = await kept.load();
     const session = kept.session();
-    return (session ? session.ate - aheadMs <= now() : session === undefined && probe) && refresh(seen);
+    return (session ? session.ate <= now() + aheadMs : session === undefined && probe) && refresh(seen);
   };
   const checks = async () => (await import("./claim-check.js")).claimChecks(client, lock, base);
   const forbidden = async (answer: Response) => (await checks()).forbidden(answer, fire);
@@ -122,6 +122,9 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
 
   /** Asks the server, if only it knows. What went wrong. */
   const ask = async (aheadMs?: number, probe?: boolean): Promise<SessionError | undefined> => {
+    // A page that the browser prepares ahead may never be shown.
+    if (world.document?.prerendering)
+      await new Promise((shown) => world.document?.addEventListener?.("prerenderingchange", shown));
     const error = await fresh(probe, aheadMs).then(
       () => undefined,
       (error) => error,
@@ -149,11 +152,10 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     if (settled && (failed || (mayProbe && kept.session() === undefined))) await ask();
   };
   const life = new AbortController();
-  const { signal } = life;
   if (world.document)
     for (const type of ["pageshow", "visibilitychange", "online", "storage"])
-      world.addEventListener?.(type, look, { signal });
-  storage.subscribe?.(look, signal);
+      world.addEventListener?.(type, look, { signal: life.signal });
+  storage.subscribe?.(look, life.signal);
 
   const exchange: SessionClient["exchange"] = (url, begin) => {
     const matches = isOurs(url, api.hostname, apiDomain);
@@ -169,10 +171,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     snapshot: () => snapshot,
     subscribe: (changed) => on("", changed),
     on,
-    async ready() {
-      await ask();
-      return snapshot;
-    },
+    ready: () => ask().then(() => snapshot),
     async exists({ onNetworkError } = {}) {
       const error = await ask();
       if (error && onNetworkError === "throw") throw error;
@@ -180,10 +179,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     },
     userId: async () => snapshot.userId ?? (await present()).userId ?? none(),
     payload: async () => (await present()).payload ?? none(),
-    async accessToken({ minTtlMs } = {}) {
-      await present(minTtlMs);
-      return kept.here().access || undefined;
-    },
+    accessToken: ({ minTtlMs } = {}) => present(minTtlMs).then(() => kept.here().access || undefined),
     async refresh({ ifExpiresWithinMs = Infinity } = {}) {
       const error = await ask(ifExpiresWithinMs, true);
       if (error) throw error;
@@ -191,8 +187,7 @@ export function createSession<P extends object = Payload>(given: SessionOptions<
     },
     async signOut({ ifUnreachable } = {}) {
       await ask();
-      const { signOut } = await ending();
-      await signOut(options, base, kept, ifUnreachable === "local", client.fetch, fire);
+      await (await ending()).signOut(options, base, kept, ifUnreachable === "local", client.fetch, fire);
     },
     claims: {
       validate: async (...asked) => (await checks()).validate(...asked),

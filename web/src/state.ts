@@ -19,10 +19,11 @@ export function changes(before: Known, after: Known, expired: boolean): Change[]
     return [expired ? { type: "UNAUTHORISED", sessionExpiredOrRevoked: true } : { type: "SIGN_OUT" }];
   }
   if (!before) return [{ type: "SESSION_CREATED" }];
-  const list: Change[] = [];
-  if (JSON.stringify(before.up) !== JSON.stringify(after.up)) list.push({ type: "ACCESS_TOKEN_PAYLOAD_UPDATED" });
-  if (before.uid !== after.uid) list.push({ type: "USER_CHANGED" });
-  return list;
+  const same = JSON.stringify(before.up) === JSON.stringify(after.up);
+  return [
+    ...(same ? [] : [{ type: "ACCESS_TOKEN_PAYLOAD_UPDATED" } as const]),
+    ...(before.uid === after.uid ? [] : [{ type: "USER_CHANGED" } as const]),
+  ];
 }
 
 /**

@@ -57,7 +57,7 @@ export function browserStorage(
       });
     // What was written for this host alone, before there was a domain, would hide the other.
     if (domain) put(";max-age=0");
-    put(`${domain ? `;domain=${domain}` : ""}${text ? age : ";max-age=0"}`);
+    put((domain ? `;domain=${domain}` : "") + (text ? age : ";max-age=0"));
   };
 
   return {

@@ -147,7 +147,14 @@ export interface Platform {
   /** The fetch that is not intercepted. */
   fetch: typeof fetch;
   location?: Pick<Location, "href" | "protocol"> | undefined;
-  document?: (Pick<Document, "cookie" | "baseURI"> & { readonly visibilityState?: string }) | undefined;
+  document?:
+    | (Pick<Document, "cookie" | "baseURI"> & {
+        readonly visibilityState?: string;
+        /** The browser prepares the page ahead: it asks for nothing before `prerenderingchange`. */
+        readonly prerendering?: boolean;
+        addEventListener?(type: string, listener: (event: unknown) => void): void;
+      })
+    | undefined;
   localStorage?: KeyValues | undefined;
   sessionStorage?: KeyValues | undefined;
   navigator?: { readonly locks?: Pick<LockManager, "request">; readonly onLine?: boolean } | undefined;

@@ -617,6 +617,26 @@ test("a client on a server holds nothing and knows nothing", () => {
   expect(client.snapshot()).toEqual({ status: "loading" });
 });
 
+test("a page that the browser prepares ahead asks nothing before it is shown", async () => {
+  const { server, browser } = open();
+  const events = new EventTarget();
+  const document = Object.assign(Object.create(browser.document), {
+    prerendering: true,
+    addEventListener: events.addEventListener.bind(events),
+  });
+  const client = createSession({ api: `${server.origin}/auth`, platform: browser.tab({ document }) });
+  const ready = client.ready();
+  const exists = client.exists();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(client.snapshot()).toEqual({ status: "loading" });
+  expect(server.log).toEqual([]);
+  document.prerendering = false;
+  events.dispatchEvent(new Event("prerenderingchange"));
+  expect(await ready).toEqual({ status: "unauthenticated" });
+  expect(await exists).toBe(false);
+  expect(server.log).toEqual(["POST /auth/session/refresh"]);
+});
+
 test("a whole top-level domain is refused", () => {
   expect(() => createSession({ apiDomain: "com" })).toThrow(SessionError);
   expect(() => createSession({ apiDomain: ".com" })).toThrow(SessionError);

@@ -11,7 +11,8 @@ import {
   Router,
   type RouterStateSnapshot,
 } from "@angular/router";
-import { admit, type GuardOptions, guarding } from "../guarding.js";
+import type { GuardOptions } from "../decide.js";
+import { admit, guarding } from "../guarding.js";
 import { SessionService } from "./service.js";
 
 type RouterGuard = CanActivateFn & CanMatchFn;
@@ -48,8 +49,8 @@ export function sessionGuard(options: Omit<GuardOptions, "currentUrl"> = {}): Ro
 
     const go = (to: string) =>
       isPath(to) ? zone.run(() => router.navigateByUrl(to, { replaceUrl: true })) : location.assign(to);
-    const want = () => ({ ...wanted, currentUrl: router.url, navigate: go });
-    const { start, stop } = guarding(client, want, ({ action }) => action === "deny" && go("/"));
+    const want = () => ({ ...wanted, currentUrl: router.url });
+    const [, start, stop] = guarding({ client, navigate: go }, want, ({ action }) => action === "deny" && go("/"));
     const events = router.events.subscribe((event) => {
       if (ENDS.some((end) => event instanceof end) && !holds(router.routerState.snapshot.root, config)) leave();
     });
@@ -61,7 +62,7 @@ export function sessionGuard(options: Omit<GuardOptions, "currentUrl"> = {}): Ro
     };
     shown.get(config)?.();
     shown.set(config, leave);
-    start();
+    if (globalThis.document) start();
     return true;
   };
 }

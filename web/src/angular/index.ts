@@ -1,4 +1,4 @@
-export type { Guarded, GuardOptions } from "../guarding.js";
+export type { Guarded, GuardOptions } from "../decide.js";
 export { sessionGuard } from "./guard.js";
 export { sessionInterceptor } from "./interceptor.js";
 export { provideSession } from "./provide.js";

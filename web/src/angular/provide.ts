@@ -6,7 +6,7 @@ import {
   makeEnvironmentProviders,
   NgZone,
 } from "@angular/core";
-import type { GuardOptions } from "../guarding.js";
+import type { GuardOptions } from "../decide.js";
 import { createSession } from "../session.js";
 import type { Payload, SessionClient, SessionOptions } from "../types.js";
 import { SessionService } from "./service.js";

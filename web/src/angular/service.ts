@@ -1,7 +1,7 @@
 // The session as components and services see it. Without decorators, so that it needs no compiler.
 import { computed, type NgZone, type Signal, signal } from "@angular/core";
 import { Observable } from "rxjs";
-import { type GuardOptions, ready } from "../guarding.js";
+import type { GuardOptions } from "../decide.js";
 import type { Claim, Payload, SessionClient, Snapshot } from "../types.js";
 
 /**
@@ -40,7 +40,7 @@ export class SessionService<P extends object = Payload> {
     this.follow = () => {
       this.follow = () => undefined;
       this.session$.subscribe((next) => snapshot.set(next));
-      void ready(client);
+      if (globalThis.document) void client.ready();
     };
   }
 

@@ -1,7 +1,8 @@
 "use client";
+export type { Guarded, GuardOptions } from "../decide.js";
 export { SessionProvider, type SessionProviderProps } from "./context.js";
 export { AccessDenied, type AccessDeniedProps, type DeniedParts, type DeniedTexts, deniedTexts } from "./denied.js";
-export { type Guarded, type GuardOptions, SessionGuard, type SessionGuardProps, useGuard } from "./guard.js";
+export { SessionGuard, type SessionGuardProps, useGuard } from "./guard.js";
 export {
   type ClaimValue,
   type SessionContextValue,

@@ -6,12 +6,13 @@ import {
   createMemo,
   createSignal,
   type JSX,
+  mergeProps,
   onCleanup,
   onMount,
   type ParentProps,
   useContext,
 } from "solid-js";
-import { ready, type Surroundings } from "../guarding.js";
+import type { Surroundings } from "../guarding.js";
 import type { Claim, Payload, SessionClient, Snapshot } from "../types.js";
 
 export interface Shared extends Surroundings {
@@ -42,7 +43,7 @@ export function createSessionSignal<P extends object = Payload>(client?: Session
     const update = () => set(() => client.snapshot());
     onCleanup(client.subscribe(update));
     update();
-    void ready(client);
+    void client.ready();
   });
   return snapshot;
 }
@@ -55,19 +56,7 @@ export interface SessionProviderProps<P extends object = Payload> extends Surrou
 export function SessionProvider<P extends object = Payload>(props: ParentProps<SessionProviderProps<P>>): JSX.Element {
   // What a payload is called is between the app and its components.
   const client = props.client as unknown as SessionClient;
-  const value = {
-    client,
-    snapshot: createSessionSignal(client),
-    get loginUrl() {
-      return props.loginUrl;
-    },
-    get navigate() {
-      return props.navigate;
-    },
-    get validators() {
-      return props.validators;
-    },
-  };
+  const value = mergeProps(props, { client, snapshot: createSessionSignal(client) });
   return createComponent(Context.Provider, {
     value,
     get children() {

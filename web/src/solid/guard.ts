@@ -1,6 +1,7 @@
 // What only those see who may.
-import { createComputed, createMemo, createSignal, type JSX, on, onCleanup, onMount, type ParentProps } from "solid-js";
-import { type Guarded, type GuardOptions, guarding } from "../guarding.js";
+import { createComputed, createMemo, createSignal, type JSX, onCleanup, onMount, type ParentProps } from "solid-js";
+import type { Guarded, GuardOptions } from "../decide.js";
+import { guarding } from "../guarding.js";
 import type { ClaimError } from "../types.js";
 import { useShared } from "./context.js";
 
@@ -20,13 +21,8 @@ export interface GuardProps extends GuardOptions {
 export function Guard(props: ParentProps<GuardProps>): JSX.Element {
   const shared = useShared();
   const [result, show] = createSignal<Guarded>({ action: "wait" });
-  const want = () => {
-    const { require, redirectTo, currentUrl, offline, onExpired } = props;
-    const { loginUrl = shared.loginUrl, validators = shared.validators } = props;
-    return { require, redirectTo, currentUrl, offline, onExpired, loginUrl, validators, navigate: shared.navigate };
-  };
-  const { look, start, stop } = guarding(shared.client, want as () => GuardOptions, show);
-  createComputed(on(want, look));
+  const [look, start, stop] = guarding(shared, () => props, show);
+  createComputed(look);
   onMount(start);
   onCleanup(stop);
   const action = createMemo(() => result().action);

@@ -1,3 +1,3 @@
-export type { Guarded, GuardOptions } from "../guarding.js";
+export type { Guarded, GuardOptions } from "../decide.js";
 export { createSessionSignal, SessionProvider, type SessionProviderProps, useClaim } from "./context.js";
 export { Guard, type GuardProps } from "./guard.js";

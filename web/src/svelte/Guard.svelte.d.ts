@@ -1,5 +1,5 @@
 import type { SvelteComponent } from "svelte";
-import type { GuardOptions } from "../guarding.js";
+import type { GuardOptions } from "../decide.js";
 import type { ClaimError } from "../types.js";
 
 /** What Svelte 5 hands over as snippets; before it, these are slots. */

@@ -1,7 +1,7 @@
 // The session as a store, and what the components of an app share.
 import { getContext, setContext } from "svelte";
 import { derived, type Readable, readable } from "svelte/store";
-import { ready, type Surroundings } from "../guarding.js";
+import type { Surroundings } from "../guarding.js";
 import type { Claim, Payload, SessionClient, Snapshot } from "../types.js";
 
 export interface Shared extends Surroundings {
@@ -45,7 +45,7 @@ export function sessionStore<P extends object = Payload>(
       if (!globalThis.document) return undefined;
       const update = () => set(client.snapshot());
       queueMicrotask(update);
-      void ready(client);
+      void client.ready();
       return client.subscribe(update);
     });
   stores.set(client, store as Readable<Snapshot>);

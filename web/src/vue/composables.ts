@@ -36,7 +36,7 @@ export function useSession<P extends object = Payload>(): SessionRefs<P> {
 export function useClaim<T>(claim: Claim<T>): ComputedRef<T | undefined> {
   const { client, snapshot } = useShared();
   return computed(() => {
-    const { payload } = snapshot.value;
+    const payload = snapshot.value.payload;
     return payload && claim.getValueFromPayload(payload, client);
   });
 }

@@ -10,7 +10,8 @@ import {
   type VNode,
   watchEffect,
 } from "vue";
-import { type Guarded, type GuardOptions, guarding } from "../guarding.js";
+import type { GuardOptions, Watched } from "../decide.js";
+import { guarding } from "../guarding.js";
 import type { ClaimError } from "../types.js";
 import { useShared } from "./plugin.js";
 
@@ -28,16 +29,12 @@ type Slots = {
  * # Security
  * It decides what is shown. What is allowed the server decides.
  */
-export const SessionGuard = defineComponent(
-  (props: GuardOptions, { slots }: { slots: { [name in keyof Slots]?: Slots[name] } }) => {
-    const { client, loginUrl, navigate, validators } = useShared();
-    const shown = shallowRef<Guarded>();
-    const { look, start, stop } = guarding(
-      client,
-      () => {
-        const own = { loginUrl: props.loginUrl ?? loginUrl, validators: props.validators ?? validators };
-        return { ...props, ...own, navigate } as GuardOptions;
-      },
+export const SessionGuard = defineComponent<GuardOptions, [], string, SlotsType<Slots>>(
+  function SessionGuard(props, { slots }) {
+    const shown = shallowRef<Watched>();
+    const [look, start, stop] = guarding(
+      useShared(),
+      () => props,
       (result) => {
         shown.value = result;
       },
@@ -48,13 +45,14 @@ export const SessionGuard = defineComponent(
     onDeactivated(stop);
     onBeforeUnmount(stop);
     return () => {
-      const { action, ...is } = shown.value as Guarded & { error: ClaimError };
+      const { action, error } = shown.value as Watched;
       if (action === "render") return slots.default?.();
-      return action === "deny" ? slots.denied?.(is) : action !== "expired" && slots.fallback?.();
+      return action === "deny"
+        ? slots.denied?.({ error: error as ClaimError })
+        : action !== "expired" && slots.fallback?.();
     };
   },
   {
-    name: "SessionGuard",
     props: {
       require: { type: Boolean, default: true },
       validators: null,
@@ -64,6 +62,5 @@ export const SessionGuard = defineComponent(
       offline: null,
       onExpired: null,
     },
-    slots: Object as SlotsType<Slots>,
   },
 );

@@ -1,4 +1,4 @@
-export type { Guarded, GuardOptions } from "../guarding.js";
+export type { Guarded, GuardOptions } from "../decide.js";
 export { type SessionRefs, useClaim, useSession } from "./composables.js";
 export { SessionGuard } from "./guard.js";
 export { createSessionPlugin } from "./plugin.js";

@@ -24,11 +24,14 @@ export function sessionGuard<P extends object = Payload>(
   return async ({ meta, fullPath }) => {
     const auth = meta["auth"] ?? options.require;
     if (!auth) return true;
-    const guard = { ...options, require: true, ...(auth as RouterGuardOptions), currentUrl: fullPath };
-    const decision = await admit(client as unknown as SessionClient, guard);
-    if (decision.action !== "redirect") return decision.action !== "deny";
-    if (!/^\w+:/.test(decision.to)) return decision.to;
-    location.assign(decision.to);
+    const { action, to } = await admit(client as unknown as SessionClient, {
+      ...options,
+      require: true,
+      ...(auth as RouterGuardOptions),
+      currentUrl: fullPath,
+    });
+    if (!to || !/^\w+:/.test(to)) return to ?? action !== "deny";
+    location.assign(to);
     return false;
   };
 }
