@@ -209,11 +209,6 @@ impl Settings {
             have_path: normalise_path(&self.access_token_path).is_none_or(|path| !path.is_empty()),
         };
         let hardening = self.hardening.check(cookies, &mut mistakes);
-        // where it hangs on no request it is known already
-        let by_request = self.app.website_of.is_some();
-        let between = || Some(SameSite::between(api.as_ref().ok()?, website.as_ref().ok()?.as_ref()?));
-        let cookie_same_site = self.cookie_same_site.or_else(|| between().filter(|_| !by_request));
-        let usual_names = if hardening.prefixed_cookies { Names::default().prefixed() } else { Names::default() };
         let mut keep = Keep(&mut mistakes);
         let checked = (
             keep.ok(api),
@@ -254,8 +249,7 @@ impl Settings {
             app_id: AppId::public(),
             cookie_domain,
             older_cookie_domain,
-            cookie_same_site,
-            usual_names,
+            cookie_same_site: self.cookie_same_site,
             access_token_path,
             anti_csrf: self.anti_csrf,
             transfer: self.transfer,
@@ -315,10 +309,7 @@ pub(crate) struct Config {
     /// Empty: cookies without a domain.
     pub(crate) older_cookie_domain: Option<String>,
     pub(crate) cookie_secure: bool,
-    /// Unless the request decides.
     cookie_same_site: Option<SameSite>,
-    /// Unless a hook decides.
-    pub(crate) usual_names: Names,
     pub(crate) access_token_path: String,
     anti_csrf: Option<AntiCsrf>,
     transfer: Allowed,
@@ -376,12 +367,9 @@ impl Config {
     }
 
     /// What the cookies and headers of a request are called.
-    pub(crate) fn names(&self, request: &Parts) -> Cow<'_, Names> {
-        if self.hooks.is_none() {
-            return Cow::Borrowed(&self.usual_names);
-        }
+    pub(crate) fn names(&self, request: &Parts) -> Names {
         let names = self.plain_names(request);
-        Cow::Owned(if self.hardening.prefixed_cookies { names.prefixed() } else { names })
+        if self.hardening.prefixed_cookies { names.prefixed() } else { names }
     }
 
     /// What they were called before cookies had prefixes.

@@ -108,8 +108,7 @@ struct Inner {
     named_outside: Option<Hallpass>,
     /// As it arrived; kept for hooks and claim sources, if they want it.
     request: Option<Arc<Parts>>,
-    /// What tokens are called, if not as the settings say.
-    names: Option<Names>,
+    names: Names,
     /// What the client still has of the time before its cookies had prefixes.
     plain: Vec<(Token, Cow<'static, str>)>,
     same_site: SameSite,
@@ -128,10 +127,7 @@ impl Exchange {
             outer: Self::innermost(request).cloned(),
             named_outside: request.extensions.get().cloned(),
             request: (config.hooks.is_some() || config.claims_see_requests).then(|| Arc::new(request.clone())),
-            names: match config.names(request) {
-                Cow::Owned(names) => Some(names),
-                Cow::Borrowed(_) => None,
-            },
+            names: config.names(request),
             plain: config.plain_cookies(request),
             same_site: config.same_site(request),
             clears: !is_foreign(&request.headers),
@@ -144,15 +140,6 @@ impl Exchange {
 
     fn innermost(request: &Parts) -> Option<&Self> {
         request.extensions.get()
-    }
-
-    fn names(&self) -> &Names {
-        self.0.names.as_ref().unwrap_or(&self.hallpass().config().usual_names)
-    }
-
-    /// The app that it belongs to.
-    pub(crate) fn hallpass(&self) -> &Hallpass {
-        &self.0.hallpass
     }
 
     /// Whether this began when the app had put that SDK into the request's extensions already.
@@ -269,7 +256,7 @@ impl Exchange {
     fn change(&self, change: impl FnOnce(&mut Outgoing, CookieRules<'_>)) -> Result<(), Misuse> {
         let mut outgoing = self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
         let outgoing = outgoing.as_mut().ok_or(Misuse::ResponseSent)?;
-        change(outgoing, CookieRules { config: self.0.hallpass.config(), names: self.names(), same_site: self.0.same_site });
+        change(outgoing, CookieRules { config: self.0.hallpass.config(), names: &self.0.names, same_site: self.0.same_site });
         Ok(())
     }
 
@@ -295,7 +282,7 @@ impl Exchange {
             }
         }
         let outgoing = self.0.outgoing.lock().unwrap_or_else(PoisonError::into_inner).take();
-        outgoing.unwrap_or_default().render(self.names(), response.headers_mut());
+        outgoing.unwrap_or_default().render(&self.0.names, response.headers_mut());
         body
     }
 

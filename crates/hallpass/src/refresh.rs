@@ -111,12 +111,12 @@ impl Hallpass {
 
     /// The refresh token in a cookie; one of before the prefixes will do if there is no other.
     fn refresh_cookie(&self, request: &Parts) -> Option<String> {
-        let value = |names: &Names| {
+        let value = |names: Names| {
             let value = cookie::value(&request.headers, names.cookie(Token::Refresh))?;
             Some(value.into_owned()).filter(|token| !token.is_empty())
         };
         let config = self.config();
-        value(&config.names(request)).or_else(|| value(&config.plain_names(request)).filter(|_| config.hardening.prefixed_cookies))
+        value(config.names(request)).or_else(|| value(config.plain_names(request)).filter(|_| config.hardening.prefixed_cookies))
     }
 
     /// Refreshes a session where there is no request; the caller delivers [`Session::tokens`].

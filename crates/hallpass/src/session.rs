@@ -32,26 +32,10 @@ use crate::{
 pub struct Session(Arc<Inner>);
 
 struct Inner {
-    home: Home,
+    hallpass: Hallpass,
     origin: Origin,
     device: Device,
     state: Mutex<State>,
-}
-
-/// Where it finds the app that it belongs to.
-enum Home {
-    /// With its request: that holds the app already, and to count one more holder all threads would have to agree.
-    Request(Exchange),
-    Apart(Hallpass),
-}
-
-impl Home {
-    fn of(hallpass: &Hallpass, reply: &Reply) -> Self {
-        match reply {
-            Reply::To(exchange, _) => Self::Request(exchange.clone()),
-            Reply::LayerMissing | Reply::NoRequest => Self::Apart(hallpass.clone()),
-        }
-    }
 }
 
 /// What the session is known by.
@@ -179,7 +163,7 @@ impl Session {
     /// The session that a verified access token stands for.
     pub(crate) fn verified(hallpass: &Hallpass, token: AccessToken, anti_csrf: Option<&str>, device: Device, reply: Reply) -> Self {
         Self(Arc::new(Inner {
-            home: Home::of(hallpass, &reply),
+            hallpass: hallpass.clone(),
             device,
             state: Mutex::new(State {
                 reply,
@@ -197,7 +181,7 @@ impl Session {
         let Issued { handle, user, access, refresh, anti_csrf } = issued;
         let recipe_user = access.claims.get("rsub").and_then(Value::as_str).map_or_else(|| user.clone(), UserId::from);
         Self(Arc::new(Inner {
-            home: Home::of(hallpass, &reply),
+            hallpass: hallpass.clone(),
             origin: Origin::Issued { recipe_user, user, handle },
             device,
             state: Mutex::new(State { reply, access: Access::Minted(access), refresh: Some(refresh), anti_csrf, updated: true }),
@@ -236,10 +220,7 @@ impl Session {
     }
 
     pub(crate) fn hallpass(&self) -> &Hallpass {
-        match &self.0.home {
-            Home::Request(exchange) => exchange.hallpass(),
-            Home::Apart(hallpass) => hallpass,
-        }
+        &self.0.hallpass
     }
 
     /// Whom the session belongs to.
@@ -302,7 +283,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Unauthorised`] if it was revoked meanwhile.
     pub async fn info(&self) -> Result<SessionInfo, SessionError> {
-        let record = self.hallpass().session_info(self.handle()).await?;
+        let record = self.0.hallpass.session_info(self.handle()).await?;
         record.ok_or_else(|| self.gone())
     }
 
@@ -319,8 +300,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Unauthorised`] if the session was revoked meanwhile, [`Misuse::NotAnObject`].
     pub async fn set_data(&self, data: impl Serialize) -> Result<(), SessionError> {
-        let data = self.hallpass().with_device(self.handle(), object(&data)?).await?;
-        let there = found(self.hallpass().core().session_set_data(self.hallpass().app(), self.handle(), data).await)?;
+        let data = self.0.hallpass.with_device(self.handle(), object(&data)?).await?;
+        let there = found(self.0.hallpass.core().session_set_data(self.0.hallpass.app(), self.handle(), data).await)?;
         if there { Ok(()) } else { Err(self.gone()) }
     }
 
@@ -361,7 +342,8 @@ impl Session {
     /// [`SessionError::Unavailable`], and nothing changed for the client; [`Misuse`].
     pub async fn revoke(&self) -> Result<(), SessionError> {
         self.check_writable()?;
-        self.hallpass().revoke(std::slice::from_ref(self.handle()), self.0.device.why("signed out")).await?;
+        let Inner { hallpass, device, .. } = &*self.0;
+        hallpass.revoke(std::slice::from_ref(self.handle()), device.why("signed out")).await?;
         if let Reply::To(exchange, transfer) = self.reply() {
             exchange.clear(transfer)?;
         }
@@ -408,7 +390,7 @@ impl Session {
     }
 
     async fn regenerate(&self, payload: JsonObject) -> Result<Regenerated, SessionError> {
-        let (core, app) = (self.hallpass().core(), self.hallpass().app());
+        let (core, app) = (self.0.hallpass.core(), self.0.hallpass.app());
         match self.token().await? {
             Some(token) => Ok(core.session_regenerate(app, &token, Some(payload)).await?),
             None if found(core.session_set_payload(app, self.handle(), payload).await)? => Ok(Regenerated::Expired),
@@ -423,13 +405,13 @@ impl Session {
             Access::Minted(access) => access.token.clone(),
         };
         let Ok(token) = UnverifiedAccessToken::parse(text.expose()) else { return Ok(None) };
-        let keys = self.hallpass().core().verifying_keys(self.hallpass().app(), token.kid()).await?;
-        Ok(token.verify(&keys, self.hallpass().now()).ok())
+        let keys = self.0.hallpass.core().verifying_keys(self.0.hallpass.app(), token.kid()).await?;
+        Ok(token.verify(&keys, self.0.hallpass.now()).ok())
     }
 
     /// What the revocation feed says of it.
     pub(crate) fn check_revocations(&self) -> Result<(), SessionError> {
-        self.hallpass().check_revocations(self.handle(), self.user_id(), self.tenant())
+        self.0.hallpass.check_revocations(self.handle(), self.user_id(), self.tenant())
     }
 
     fn check_writable(&self) -> Result<(), Misuse> {

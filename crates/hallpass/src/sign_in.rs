@@ -120,7 +120,7 @@ impl Hallpass {
         let headers = &request.headers;
         let allowed = self.config().allowed(request, Purpose::Create);
         let trusted = self.config().lets_sign_in(request);
-        let names = [self.config().names(request).into_owned(), self.config().plain_names(request)];
+        let names = [self.config().names(request), self.config().plain_names(request)];
         let cookie = names.iter().find_map(|names| cookie::value(headers, names.cookie(Token::Access)));
         SignIn {
             hallpass: self.clone(),
