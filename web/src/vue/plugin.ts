@@ -15,7 +15,7 @@ export const useShared = (): Shared =>
   inject(
     KEY,
     () => {
-      throw new Error("no createSessionPlugin");
+      throw new Error("createSessionPlugin is not used");
     },
     true,
   );
